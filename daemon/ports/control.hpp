@@ -1,0 +1,67 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/state.hpp"
+#include "ports/journal.hpp"
+#include "ports/progress.hpp"
+#include "ports/task.hpp"
+
+namespace bisectd {
+
+/// One thing that `doctor` looked at.
+struct Finding {
+    std::string subject;  ///< "clone", "tool chain", "board vb1: ssh", ...
+    bool good = false;
+    std::string what;  ///< what was seen; when not good: and what to do
+};
+
+/// How a board is doing, for people.
+struct BoardStatus {
+    std::string name;
+    std::string kind;
+    BisectionId holder = 0;   ///< the bisection that has the lease; 0: free
+    std::string state;        ///< "free", "leased", "parked"
+    std::string ask;          ///< parked: what a person should check
+    std::string console_file;
+};
+
+/// What people can ask the daemon to do and to tell: the daemon's side of the HTTP API.
+/// Thread: the orchestration thread.
+class Control {
+  public:
+    virtual ~Control() = default;
+    /// Checks and resolves everything a start needs, then journals the request.
+    /// Errors: request, with nothing written.
+    virtual Task<Result<BisectionId>> start(StartRequest request) = 0;
+    virtual Result<void> pause(BisectionId id) = 0;
+    virtual Result<void> resume(BisectionId id) = 0;
+    virtual Result<void> cancel(BisectionId id) = 0;
+    virtual Result<void> return_board(const std::string& board) = 0;
+
+    virtual std::vector<const BisectionState*> bisections() = 0;
+    virtual const BisectionState* bisection(BisectionId id) = 0;
+    /// What goes on right now in a bisection; empty `what` when nothing does.
+    virtual Progress progress(BisectionId id) = 0;
+    /// The log that is being written or was written for an attempt: "build", "console", "runs".
+    virtual Result<std::string> log_file(BisectionId id, std::uint64_t step,
+                                         std::uint64_t attempt, const std::string& which) = 0;
+    /// In the format of `git bisect log`.
+    virtual Task<Result<std::string>> git_log(BisectionId id) = 0;
+    /// Events after `seq` of all bisections, at most `limit`.
+    virtual Result<std::vector<EventRecord>> events_after(std::uint64_t seq,
+                                                          std::size_t limit) = 0;
+    /// Calls `listener` for each new event until the returned handle is gone.
+    virtual std::shared_ptr<void> listen(std::function<void(const EventRecord&)> listener) = 0;
+
+    virtual Result<std::vector<BoardStatus>> boards() = 0;
+    virtual std::vector<std::string> recipes() = 0;
+    /// Each recipe's title or its error.
+    virtual Result<std::string> recipe_title(const std::string& name) = 0;
+    virtual Task<std::vector<Finding>> doctor(StartRequest request) = 0;
+};
+
+}  // namespace bisectd

@@ -1,0 +1,27 @@
+#pragma once
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/event.hpp"
+
+namespace bisectd {
+
+/// The append-only log of events; the truth. One writer; calls are synchronous (milliseconds).
+/// Thread: the orchestration thread.
+class Journal {
+  public:
+    virtual ~Journal() = default;
+    /// The number of the next bisection that is requested.
+    virtual Result<BisectionId> next_bisection() = 0;
+    /// Durable when it returns. `bisection` 0: an event of the farm, such as a parked board.
+    virtual Result<EventRecord> append(BisectionId bisection, std::int64_t at_ms_utc,
+                                       const Event& event) = 0;
+    /// All events of one bisection, in order.
+    virtual Result<std::vector<EventRecord>> read(BisectionId bisection) = 0;
+    /// All bisections, oldest first.
+    virtual Result<std::vector<BisectionId>> bisections() = 0;
+    /// Events of all bisections after `seq`, at most `limit`; for live viewers that come back.
+    virtual Result<std::vector<EventRecord>> read_after(std::uint64_t seq, std::size_t limit) = 0;
+};
+
+}  // namespace bisectd

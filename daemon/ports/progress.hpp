@@ -1,0 +1,17 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace bisectd {
+
+/// How far something is, for people; never stored.
+struct Progress {
+    std::string what;         ///< "build", "upload", "boot", "runs"
+    std::uint64_t done = 0;
+    std::uint64_t total = 0;  ///< 0: unknown
+    std::string text;         ///< such as the file being compiled; hostile text
+};
+using ProgressSink = std::function<void(const Progress&)>;
+
+}  // namespace bisectd

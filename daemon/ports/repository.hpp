@@ -1,0 +1,52 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/history.hpp"
+#include "core/recipe.hpp"
+#include "core/request.hpp"
+#include "ports/task.hpp"
+
+namespace bisectd {
+
+/// A range of commits: the ends, and what lies between them.
+struct Range {
+    CommitId bad;
+    std::vector<CommitId> good;
+    std::vector<CommitId> merge_bases;  ///< to be tested first: of good ends no ancestors of bad
+    std::shared_ptr<const History> history;
+};
+
+struct CommitInfo {
+    CommitId id;
+    std::string tree;  ///< id of its tree object
+    std::vector<CommitId> parents;
+    std::string subject;  ///< first line; hostile text
+    std::string message;  ///< hostile text
+    std::string author;   ///< "Name <mail>"
+    std::int64_t author_time_s_utc = 0;
+};
+
+/// History of the user's clone, read through an own bare mirror; the clone is never changed,
+/// its hooks, filters and configuration never run.
+class Repository {
+  public:
+    virtual ~Repository() = default;
+    /// Brings the mirror up to date and resolves the names of a request, in the user's clone.
+    /// Errors: request when a name is unknown or ambiguous, the ends are swapped, equal or
+    /// unrelated, or a shallow border cuts the range; infrastructure when git or the disk fails.
+    virtual Task<Result<Range>> resolve(StartRequest request) = 0;
+    /// The same range again from full ids (after a restart), from the mirror only.
+    virtual Task<Result<Range>> load(StartRequest request, CommitId bad,
+                                     std::vector<CommitId> good) = 0;
+    virtual Task<Result<CommitInfo>> commit(std::string repository, CommitId id) = 0;
+    /// The patches of the stack that `commit` needs, in order, by ancestry.
+    virtual Task<Result<std::vector<Patch>>> patches_for(std::string repository, CommitId commit,
+                                                         std::vector<Patch> stack) = 0;
+    /// Path of the bare mirror of this clone (made by `resolve`).
+    virtual std::string mirror(const std::string& repository) const = 0;
+};
+
+}  // namespace bisectd

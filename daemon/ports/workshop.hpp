@@ -1,0 +1,81 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/artefact.hpp"
+#include "core/error.hpp"
+#include "core/recipe.hpp"
+#include "core/request.hpp"
+#include "ports/progress.hpp"
+#include "ports/task.hpp"
+
+namespace bisectd {
+
+/// What is to be built.
+struct BuildOrder {
+    BisectionId bisection = 0;
+    std::string mirror;  ///< bare repository that has the commit
+    CommitId commit;
+    std::string tree;            ///< id of the commit's tree object
+    std::vector<Patch> patches;  ///< chosen for this commit, in order
+    BuildSpec spec;
+    std::string recipe_folder;  ///< frozen copy; patches and fragments are read from here
+    std::string log;            ///< file that gets all output; appended
+    /// Localversion of an earlier build of the same key, so that a rebuild can be identical.
+    std::string localversion;
+};
+
+/// A fresh checkout, proven clean, with the patch stack on it.
+struct PreparedTree {
+    std::string source;  ///< folder
+    std::string output;  ///< fresh and empty folder
+    std::string stack_digest;
+    std::vector<std::string> patches;  ///< one sentence a patch
+};
+
+/// A patch of the stack that was needed did not apply.
+struct PatchConflict {
+    std::string patch;
+    std::string reject;  ///< what git said, bounded
+    OnConflict policy = OnConflict::skip;
+};
+
+/// The compiler said no: a fact about the commit.
+struct BuildRefusal {
+    std::string excerpt;  ///< first error lines of the log, bounded
+};
+
+using PrepareResult = std::variant<PreparedTree, PatchConflict>;
+using BuildResult = std::variant<Artefact, BuildRefusal>;
+
+/// Where clean builds are made and kept. One build at a time.
+/// Errors everywhere: infrastructure for the machine's faults (disk full, killed, no memory),
+/// request when the recipe is wrong (required option missing at this commit is a BuildRefusal,
+/// a fragment that does not exist is a request error), cancelled.
+class Workshop {
+  public:
+    virtual ~Workshop() = default;
+    /// The key of what would be built. Reads files and asks the tool chain for its version.
+    virtual Task<Result<std::string>> key(BuildOrder order) = 0;
+    virtual std::optional<Artefact> find(const std::string& key) = 0;
+    /// Fresh checkout and fresh output folder; whatever stood there before is gone.
+    virtual Task<Result<PrepareResult>> prepare(BuildOrder order) = 0;
+    /// Builds the prepared tree in its own process group, with the deadline of the spec.
+    /// After it: the tracked tree still equals commit + stack (else infrastructure error).
+    /// The artefact is in the store when it returns; an artefact that is there already under
+    /// this key is kept when the new one has equal digests, and replaced otherwise.
+    virtual Task<Result<BuildResult>> build(BuildOrder order, PreparedTree tree,
+                                            ProgressSink progress) = 0;
+    /// Runs the recipe's `prepare` command in a copy of the recipe folder; returns that folder.
+    /// Repeatable; does nothing when it was done for this digest.
+    virtual Task<Result<std::string>> prepare_reproducer(BisectionId bisection, Recipe recipe) = 0;
+    /// Copies the recipe's folder for the bisection, so that later edits change nothing.
+    virtual Result<std::string> freeze_recipe(BisectionId bisection, const Recipe& recipe) = 0;
+    /// Log file for a step and attempt.
+    virtual std::string log_path(BisectionId bisection, std::uint64_t step,
+                                 std::uint64_t attempt) const = 0;
+};
+
+}  // namespace bisectd
