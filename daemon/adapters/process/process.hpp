@@ -14,15 +14,15 @@ namespace bisectd {
 
 /// A child process: its own process group, standard input from /dev/null or a file.
 struct ProcessSpec {
-    std::vector<std::string> arguments;  ///< arguments[0] is searched in PATH
-    std::string folder;                  ///< working folder; empty: ours
+    std::vector<std::string> arguments;              ///< arguments[0] is searched in PATH
+    std::string folder;                              ///< working folder; empty: ours
     std::map<std::string, std::string> environment;  ///< added to (and over) what is kept
-    bool keep_environment = true;        ///< false: only PATH, HOME, LANG=C.UTF-8 and `environment`
-    std::string output_file;             ///< gets standard output and error as well, appended
+    bool keep_environment = true;  ///< false: only PATH, HOME, LANG=C.UTF-8 and `environment`
+    std::string output_file;       ///< gets standard output and error as well, appended
     std::string input_file;
     std::chrono::milliseconds deadline{60'000};  ///< then TERM, and KILL 5 s later, to the group
-    bool low_priority = false;           ///< nice 10
-    int inherited_fd = -1;               ///< stays open in the child at the same number (a lock)
+    bool low_priority = false;                   ///< nice 10
+    int inherited_fd = -1;  ///< stays open in the child at the same number (a lock)
 };
 
 /// How it ended.
