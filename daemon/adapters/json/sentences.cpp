@@ -1,0 +1,159 @@
+#include "adapters/json/sentences.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "adapters/json/text.hpp"
+
+namespace bisectd {
+namespace {
+
+// Long enough for a cause, short enough that one event cannot fill a terminal.
+constexpr std::size_t longest_text = 400;
+
+std::string shown(const std::string& text) {
+    return printable(std::string_view(text).substr(0, longest_text));
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+    std::string out;
+    for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + shown(text);
+    return out;
+}
+
+std::string colon(const std::string& cause) {
+    return cause.empty() ? "" : ": " + shown(cause);
+}
+
+struct Sentence {
+    std::string operator()(const BisectionRequested& e) const {
+        const StartRequest& r = e.request;
+        return fmt::format("asked: good {}, bad {}, recipe {}, board {}", joined(r.good),
+                           shown(r.bad), shown(r.recipe), shown(r.board));
+    }
+    std::string operator()(const RangeResolved& e) const {
+        return fmt::format("range: {}, bad end {}", count_of(e.suspects, "suspect"), e.bad.brief());
+    }
+    std::string operator()(const StepStarted& e) const {
+        return fmt::format("step {}, {}: {} \"{}\"; {} left", e.step, purpose_text(e.purpose),
+                           e.commit.brief(), shown(e.subject), count_of(e.suspects, "suspect"));
+    }
+    std::string operator()(const AttemptStarted& e) const {
+        return fmt::format("step {}, attempt {} on board {}", e.step, e.attempt, shown(e.board));
+    }
+    std::string operator()(const TreePrepared& e) const {
+        return e.patches.empty() ? "checked out, clean"
+                                 : "checked out, clean; patches: " + joined(e.patches);
+    }
+    std::string operator()(const BuildStarted&) const { return "build started"; }
+    std::string operator()(const Built& e) const {
+        std::string text =
+            e.from_store ? "artefact taken from the store" : "built in " + duration_text(e.seconds);
+        if (!e.build_id.empty()) text += ", build-id " + shown(e.build_id).substr(0, 12);
+        if (!e.rebuild.empty()) text += ", " + shown(e.rebuild) + " to the one in the store";
+        if (!e.drift.empty()) text += "; config drift: " + joined(e.drift);
+        return text;
+    }
+    std::string operator()(const Deployed& e) const {
+        return fmt::format("deployed {} in {}", size_text(e.bytes), duration_text(e.seconds));
+    }
+    std::string operator()(const BootStarted&) const { return "boot started"; }
+    std::string operator()(const KernelProven& e) const {
+        return fmt::format("kernel proven after {}: {}, build-id {}", duration_text(e.boot_seconds),
+                           shown(e.release), shown(e.build_id).substr(0, 12));
+    }
+    std::string operator()(const RunsStarted& e) const {
+        return e.planned == 0
+                   ? fmt::format("runs started for {}", shown(e.symptom))
+                   : fmt::format("{} started for {}", count_of(e.planned, "run"), shown(e.symptom));
+    }
+    std::string operator()(const RunsRecorded& e) const {
+        if (e.runs.empty()) return "no run recorded";
+        std::map<Look, std::uint64_t> looks;
+        for (const Run& run : e.runs) ++looks[run.look];
+        const std::string which =
+            e.runs.size() == 1
+                ? fmt::format("run {}", e.runs.front().run)
+                : fmt::format("runs {} to {}", e.runs.front().run, e.runs.back().run);
+        return which + ": " + looks_text(looks);
+    }
+    std::string operator()(const AttemptEnded& e) const {
+        return fmt::format("attempt {} ended at {}: {}{}", e.attempt, rung_text(e.rung),
+                           word(e.outcome), colon(e.cause));
+    }
+    std::string operator()(const VerdictGiven& e) const {
+        return fmt::format("step {}: {} is {}{}", e.step, e.commit.brief(), word(e.verdict),
+                           colon(e.cause));
+    }
+    std::string operator()(const SuspectNamed& e) const {
+        return fmt::format("one suspect is left: {} \"{}\" by {}; now it is proven",
+                           e.commit.brief(), shown(e.subject), shown(e.author));
+    }
+    std::string operator()(const RecoveryTried& e) const {
+        return fmt::format("recovery of board {}: {} {}{}", shown(e.board), shown(e.rung),
+                           e.worked ? "worked" : "did not help", colon(e.detail));
+    }
+    std::string operator()(const BoardRecovered& e) const {
+        return fmt::format("board {} runs its known-good kernel again", shown(e.board));
+    }
+    std::string operator()(const BoardParked& e) const {
+        return fmt::format("board {} is parked, a person is needed{}", shown(e.board),
+                           colon(e.ask));
+    }
+    std::string operator()(const BoardReturned& e) const {
+        return fmt::format("board {} was given back", shown(e.board));
+    }
+    std::string operator()(const BisectionPaused& e) const { return "paused" + colon(e.why); }
+    std::string operator()(const BisectionResumed&) const { return "resumed"; }
+    std::string operator()(const BisectionEnded& e) const {
+        return fmt::format("ended, {}{}", ending_text(e.ending), colon(e.cause));
+    }
+    std::string operator()(const Noted& e) const { return "note: " + shown(e.text); }
+};
+
+}  // namespace
+
+std::string_view purpose_text(Purpose purpose) {
+    switch (purpose) {
+        case Purpose::bad_end:
+            return "bad end";
+        case Purpose::good_end:
+            return "good end";
+        case Purpose::merge_base:
+            return "merge base";
+        case Purpose::search:
+            return "search";
+        case Purpose::proof_culprit:
+            return "proof, culprit";
+        case Purpose::proof_parent:
+            return "proof, parent";
+    }
+    return "?";
+}
+
+std::string_view rung_text(Rung rung) {
+    return rung == Rung::check_out ? "check out" : word(rung);
+}
+
+std::string_view ending_text(Ending ending) {
+    switch (ending) {
+        case Ending::culprit:
+            return "culprit found";
+        case Ending::inconclusive:
+            return "inconclusive";
+        case Ending::wrong_range:
+            return "the range is wrong";
+        case Ending::failed:
+            return "failed";
+        case Ending::cancelled:
+            return "cancelled";
+    }
+    return "?";
+}
+
+std::string sentence(const Event& event) {
+    return std::visit(Sentence{}, event);
+}
+
+}  // namespace bisectd
