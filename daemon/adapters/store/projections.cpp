@@ -31,7 +31,7 @@ CREATE TABLE run(
   exit      INTEGER NOT NULL,
   signal    INTEGER NOT NULL,
   ms        INTEGER NOT NULL,
-  at_utc    TEXT NOT NULL,
+  at_utc    TEXT,
   PRIMARY KEY(seq, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX run_of_attempt ON run(bisection, step, attempt, look);
@@ -136,12 +136,14 @@ CREATE TABLE projection_definition(sql TEXT NOT NULL) STRICT;
 )sql";
 
 /// One event at append, all of them at a rebuild: the same words, so they cannot differ.
+/// CAST: a number beyond 63 bits, which JSON may hold, becomes the largest there is.
 constexpr std::string_view insert_runs_sql = R"sql(
 INSERT INTO run SELECT e.seq, r.key, e.bisection,
-  json_extract(e.body, '$.step'), json_extract(e.body, '$.attempt'),
-  json_extract(r.value, '$.run'), json_extract(r.value, '$.look'),
+  CAST(json_extract(e.body, '$.step') AS INTEGER),
+  CAST(json_extract(e.body, '$.attempt') AS INTEGER),
+  CAST(json_extract(r.value, '$.run') AS INTEGER), json_extract(r.value, '$.look'),
   json_extract(r.value, '$.exit'), json_extract(r.value, '$.signal'),
-  json_extract(r.value, '$.ms'), UTC(e.at_ms_utc)
+  CAST(json_extract(r.value, '$.ms') AS INTEGER), UTC(e.at_ms_utc)
 FROM event AS e, json_each(e.body, '$.runs') AS r WHERE e.kind = 'runs_recorded')sql";
 
 /// Replaces each `NAME(argument)` by `before` + argument + `after`.
