@@ -16,13 +16,16 @@ namespace bisectd {
 // Numbers of steps and attempts start at 1 within their bisection and their step.
 
 /// One bisection was asked for. `recipe_digest` pins the frozen copy of the recipe.
+/// Everything it rests on is frozen: later edits of the recipe change nothing.
 struct BisectionRequested {
     static constexpr std::string_view kind = "bisection_requested";
     StartRequest request;
+    std::string recipe_folder;  ///< the frozen copy
     std::string recipe_digest;
     std::uint64_t seed = 0;
     static void fields(auto&& visit, auto& self) {
         visit("request", self.request);
+        visit("recipe_folder", self.recipe_folder);
         visit("recipe_digest", self.recipe_digest);
         visit("seed", self.seed);
     }
@@ -254,6 +257,21 @@ struct VerdictGiven {
     }
 };
 
+/// One suspect is left: it is named, and proven before it is called the culprit.
+struct SuspectNamed {
+    static constexpr std::string_view kind = "suspect_named";
+    CommitId commit;
+    std::string subject;  ///< hostile text
+    std::string author;   ///< hostile text
+    std::vector<CommitId> parents;
+    static void fields(auto&& visit, auto& self) {
+        visit("commit", self.commit);
+        visit("subject", self.subject);
+        visit("author", self.author);
+        visit("parents", self.parents);
+    }
+};
+
 /// A rung of the recovery ladder of a board was tried.
 struct RecoveryTried {
     static constexpr std::string_view kind = "recovery_tried";
@@ -331,7 +349,7 @@ struct Noted {
 using Event =
     std::variant<BisectionRequested, RangeResolved, StepStarted, AttemptStarted, TreePrepared,
                  BuildStarted, Built, Deployed, BootStarted, KernelProven, RunsStarted,
-                 RunsRecorded, AttemptEnded, VerdictGiven, RecoveryTried, BoardRecovered,
+                 RunsRecorded, AttemptEnded, VerdictGiven, SuspectNamed, RecoveryTried, BoardRecovered,
                  BoardParked, BoardReturned, BisectionPaused, BisectionResumed, BisectionEnded,
                  Noted>;
 

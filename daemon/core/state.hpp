@@ -57,7 +57,10 @@ struct BisectionState {
     std::optional<BisectionRequested> requested;
     std::optional<RangeResolved> range;
     std::vector<StepState> steps;
-    bool board_needs_recovery = true;  ///< what the board does is not known
+    std::optional<SuspectNamed> suspect;
+    /// Attempts that the lab spoiled, in a row, since a person last looked after it.
+    std::uint64_t infrastructure_streak = 0;
+    std::string paused_why;
     std::string parked_ask;
     std::optional<BisectionEnded> ended;
     std::int64_t requested_ms_utc = 0;

@@ -6,18 +6,12 @@
 
 #include "core/error.hpp"
 #include "core/state.hpp"
+#include "ports/finding.hpp"
 #include "ports/journal.hpp"
 #include "ports/progress.hpp"
 #include "ports/task.hpp"
 
 namespace bisectd {
-
-/// One thing that `doctor` looked at.
-struct Finding {
-    std::string subject;  ///< "clone", "tool chain", "board vb1: ssh", ...
-    bool good = false;
-    std::string what;  ///< what was seen; when not good: and what to do
-};
 
 /// How a board is doing, for people.
 struct BoardStatus {

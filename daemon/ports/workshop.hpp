@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "core/recipe.hpp"
 #include "core/request.hpp"
+#include "ports/finding.hpp"
 #include "ports/progress.hpp"
 #include "ports/task.hpp"
 
@@ -73,6 +74,8 @@ class Workshop {
     virtual Task<Result<std::string>> prepare_reproducer(BisectionId bisection, Recipe recipe) = 0;
     /// Copies the recipe's folder for the bisection, so that later edits change nothing.
     virtual Result<std::string> freeze_recipe(BisectionId bisection, const Recipe& recipe) = 0;
+    /// What a build of this kind needs on the controller: programs, compiler, disk. For doctor.
+    virtual Task<std::vector<Finding>> examine(BuildSpec spec) = 0;
     /// Log file for a step and attempt.
     virtual std::string log_path(BisectionId bisection, std::uint64_t step,
                                  std::uint64_t attempt) const = 0;

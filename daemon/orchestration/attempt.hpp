@@ -1,0 +1,47 @@
+#pragma once
+#include "core/artefact.hpp"
+#include "core/blame.hpp"
+#include "orchestration/board_agent.hpp"
+#include "orchestration/board_on_lease.hpp"
+#include "orchestration/chronicle.hpp"
+#include "orchestration/lab.hpp"
+
+namespace bisectd {
+
+/// One climb of the ladder: what it works with, and where it stands (in the chronicle's state).
+struct Attempt {
+    Lab& lab;
+    Chronicle& chronicle;
+    BoardOnLease board;
+    const Recipe& recipe;  ///< the frozen copy
+    std::uint64_t step = 0;
+    std::uint64_t number = 0;
+    ProgressSink progress;
+
+    const StepState& step_state() const { return chronicle.state().steps[step - 1]; }
+    const AttemptState& state() const { return step_state().attempts[number - 1]; }
+    const StartRequest& request() const { return chronicle.state().requested->request; }
+    const Symptom& symptom() const { return recipe.symptoms.front(); }
+    bool boots() const { return recipe.build.kind == BuildKind::kernel; }
+
+    /// Journals an event of this attempt.
+    Climbed<> record(Rung rung, const Event& event) const;
+};
+
+// The rungs, in order. Each looks in the state first and does only what is left to do, so that an
+// attempt goes on after a kill of the daemon where it stood.
+
+/// Check out, patch, build; or the store.
+Task<Climbed<Artefact>> build_rungs(const Attempt& attempt);
+/// Deploy, boot once, prove that the running kernel is the built one.
+/// Requires: the recipe builds a kernel.
+Task<Climbed<>> boot_rungs(const Attempt& attempt, Artefact artefact);
+/// Runs the reproducer and says how the attempt ended.
+Task<Climbed<AttemptEnded>> run_rung(const Attempt& attempt, Artefact artefact);
+
+/// Climbs from wherever the attempt stands to its end and journals that.
+/// Errors: cancelled (the attempt stays open), infrastructure when the journal fails or the board
+/// had to be parked.
+Task<Result<void>> climb(const Attempt& attempt);
+
+}  // namespace bisectd

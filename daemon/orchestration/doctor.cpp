@@ -1,0 +1,126 @@
+#include "orchestration/doctor.hpp"
+
+#include <algorithm>
+
+#include "orchestration/board_agent.hpp"
+#include "orchestration/recovery.hpp"
+#include "orchestration/supervisor.hpp"
+
+namespace bisectd {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds meeting_limit = 30s;
+
+Finding good(std::string subject, std::string what) {
+    return Finding{std::move(subject), true, std::move(what)};
+}
+Finding bad(std::string subject, const Error& error) {
+    return Finding{std::move(subject), false, describe(error)};
+}
+
+Task<void> examine_clone(Lab& lab, StartRequest request, std::vector<Finding>& findings) {
+    if (request.repository.empty()) co_return;
+    if (request.bad.empty() || request.good.empty()) co_return;
+    auto range = co_await lab.repository.resolve(std::move(request));
+    if (!range) {
+        findings.push_back(bad("clone and range", range.error()));
+        co_return;
+    }
+    findings.push_back(good("clone and range",
+                            "bad " + range->bad.brief() + ", " +
+                                std::to_string(range->history->size()) + " suspects"));
+}
+
+Task<void> examine_recipe(Lab& lab, StartRequest request, const BoardSpec* board,
+                          std::vector<Finding>& findings) {
+    if (request.recipe.empty()) co_return;
+    auto recipe = lab.catalogue.recipe(request.recipe);
+    if (!recipe) {
+        findings.push_back(bad("recipe " + request.recipe, recipe.error()));
+        co_return;
+    }
+    findings.push_back(good("recipe " + request.recipe, recipe->title));
+    for (Finding& finding : co_await lab.workshop.examine(recipe->build))
+        findings.push_back(std::move(finding));
+    if (board == nullptr) co_return;
+    if (auto fits = check_recipe_on_board(*recipe, *board); !fits)
+        findings.push_back(bad("recipe on board", fits.error()));
+}
+
+void examine_drivers(Station& station, std::vector<Finding>& findings) {
+    const std::string name = "board " + station.spec.name;
+    if (station.spec.transport == Transport::local) return;
+    findings.push_back(
+        station.power->available()
+            ? good(name + ": power", "a switch is configured (not used by doctor)")
+            : Finding{name + ": power", false,
+                      "no switch is configured: a hung board will wait for a person; set [power]"});
+    findings.push_back(
+        station.console->available()
+            ? good(name + ": console", "captured in " + station.console->file())
+            : Finding{name + ": console", false,
+                      "no console is configured: a kernel that dies at boot leaves no evidence; "
+                      "set [console]"});
+}
+
+Task<void> examine_board(Lab& lab, Station& station, std::vector<Finding>& findings) {
+    const std::string name = "board " + station.spec.name;
+    examine_drivers(station, findings);
+    if (station.holder != 0) {
+        findings.push_back(good(name, "held by bisection " + std::to_string(station.holder) +
+                                          "; left alone"));
+        co_return;
+    }
+    const Gate::Pass lease = co_await station.gate.enter();
+    // A board that is switched off is switched on: that is what a bisection would do.
+    if (auto on = co_await station.power->on(); !on && station.power->available())
+        findings.push_back(bad(name + ": power", on.error()));
+    const auto anything = [](const BoardFacts&) { return true; };
+    const auto up = co_await wait_for_board(lab, station.spec, station.spec.boot_deadline, anything);
+    if (!up) {
+        auto agent = co_await BoardAgent::meet(lab, station.spec, meeting_limit);
+        findings.push_back(agent ? Finding{name + ": agent", false, "it tells no facts"}
+                                 : bad(name + ": ssh", agent.error()));
+        co_return;
+    }
+    findings.push_back(good(name + ": ssh and agent", "runs " + up->release));
+    if (station.spec.transport == Transport::local) co_return;
+    findings.push_back(is_known_good(station.spec, *up)
+                           ? good(name + ": fallback kernel", "running, build-id " + up->build_id)
+                           : Finding{name + ": fallback kernel", false,
+                                     "another kernel runs (build-id " + up->build_id +
+                                         "); boot the known-good one, or correct "
+                                         "fallback_build_id"});
+    const std::string& image = station.spec.deploy.image;
+    auto agent = co_await BoardAgent::meet(lab, station.spec, meeting_limit);
+    if (!agent || image.empty()) co_return;
+    auto space = co_await agent->facts(image.substr(0, std::max<std::size_t>(1, image.rfind('/'))));
+    findings.push_back(space ? good(name + ": free space",
+                                    std::to_string(space->free_kib / 1024) + " MiB for kernels")
+                             : bad(name + ": free space", space.error()));
+}
+
+}  // namespace
+
+Task<std::vector<Finding>> examine(Lab& lab, Stations& stations, StartRequest request) {
+    std::vector<Finding> findings;
+    co_await examine_clone(lab, request, findings);
+    std::vector<std::string> names{request.board};
+    if (request.board.empty()) names = lab.catalogue.boards();
+    const BoardSpec* asked = nullptr;
+    for (const std::string& name : names) {
+        auto station = stations.get(name);
+        if (!station) {
+            findings.push_back(bad("board " + name, station.error()));
+            continue;
+        }
+        if (!request.board.empty()) asked = &(*station)->spec;
+        co_await examine_board(lab, **station, findings);
+    }
+    co_await examine_recipe(lab, std::move(request), asked, findings);
+    co_return findings;
+}
+
+}  // namespace bisectd

@@ -1,0 +1,30 @@
+#pragma once
+#include <string>
+
+#include "orchestration/gate.hpp"
+#include "ports/board_shell.hpp"
+#include "ports/catalogue.hpp"
+#include "ports/clock.hpp"
+#include "ports/journal.hpp"
+#include "ports/power.hpp"
+#include "ports/repository.hpp"
+#include "ports/workshop.hpp"
+
+namespace bisectd {
+
+/// Everything that orchestration works with; owned by main, outlives it.
+struct Lab {
+    Clock& clock;
+    Journal& journal;
+    Repository& repository;
+    Workshop& workshop;
+    BoardShells& shells;
+    BoardDrivers& drivers;
+    Catalogue& catalogue;
+    Gate& builder;  ///< one build at a time
+    std::string agent_file;  ///< agents/bisectd-agent on the controller
+    std::string agent_name;  ///< its name on the board; carries its digest, so it is never stale
+    std::string scratch_folder;  ///< on the controller, for small files on their way to a board
+};
+
+}  // namespace bisectd

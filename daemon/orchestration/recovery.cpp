@@ -1,0 +1,169 @@
+#include "orchestration/recovery.hpp"
+
+#include "orchestration/within.hpp"
+
+namespace bisectd {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// One try to meet the board. Source: an emulated board at a load of 14 answered within 9 s.
+constexpr std::chrono::milliseconds meeting_limit = 15s;
+/// Between two tries. Source: a small SSH server drops the sixth unauthenticated connection.
+constexpr std::chrono::milliseconds meeting_pause = 500ms;
+/// Power off long enough for what a short cycle does not reset. Source: common BMC advice.
+constexpr std::chrono::milliseconds cold_wait = 60s;
+
+Task<std::optional<BoardFacts>> look(Lab& lab, BoardSpec board) {
+    auto agent = co_await BoardAgent::meet(lab, std::move(board), meeting_limit);
+    if (!agent) co_return std::nullopt;
+    auto facts = co_await agent->facts("");
+    if (!facts) co_return std::nullopt;
+    co_return *facts;
+}
+
+/// The climb of one recovery: remembers what was tried.
+class Ladder {
+  public:
+    Ladder(Lab& lab, Chronicle& chronicle, BoardOnLease board)
+        : lab_(lab), chronicle_(chronicle), board_(board) {}
+
+    Task<Result<BoardFacts>> climb() {
+        const std::optional<BoardFacts> now = co_await look(lab_, board_.spec);
+        if (now && is_known_good(board_.spec, *now)) co_return *now;
+        if (now) {
+            if (auto home = co_await by_agent("agent reboot", false)) co_return *home;
+            if (auto home = co_await by_agent("sysrq", true)) co_return *home;
+        } else {
+            trouble_ = true;
+            auto told = tell("new session", false, "the board does not answer");
+            if (!told) co_return std::unexpected(told.error());
+        }
+        if (board_.power.available()) {
+            if (auto home = co_await by_power("power cycle", 0ms)) co_return *home;
+            if (auto home = co_await by_power("power cycle", 0ms)) co_return *home;
+            if (auto home = co_await by_power("cold wait", cold_wait)) co_return *home;
+        } else if (auto home = co_await wait_home()) {
+            co_return *home;  // a watchdog or "panic=N" did it
+        }
+        co_return park();
+    }
+
+  private:
+    Result<void> tell(std::string rung, bool worked, std::string detail) {
+        return chronicle_.record(
+            RecoveryTried{board_.spec.name, std::move(rung), worked, std::move(detail)});
+    }
+
+    /// Waits for the known-good kernel; a test kernel that answers is rebooted once, because the
+    /// boot that was armed for it may only have been used up now.
+    Task<std::optional<BoardFacts>> wait_home() {
+        const BoardSpec& spec = board_.spec;
+        const auto anything = [](const BoardFacts&) { return true; };
+        auto facts = co_await wait_for_board(lab_, spec, spec.boot_deadline, anything);
+        if (facts && !is_known_good(spec, *facts)) {
+            co_await reboot_if_reachable(false);
+            const auto home = [&spec](const BoardFacts& f) { return is_known_good(spec, f); };
+            facts = co_await wait_for_board(lab_, spec, spec.boot_deadline, home);
+        }
+        if (!facts || !is_known_good(spec, *facts)) co_return std::nullopt;
+        co_return facts;
+    }
+
+    Task<bool> reboot_if_reachable(bool by_sysrq) {
+        auto agent = co_await BoardAgent::meet(lab_, board_.spec, meeting_limit);
+        if (!agent) co_return false;
+        if (!board_.spec.deploy.disarm.empty()) {
+            // Best effort: a board that cannot do this is power cycled next.
+            auto disarmed = co_await agent->command("disarm", board_.spec.deploy.disarm,
+                                                    board_.spec.deploy.image);
+            if (!disarmed) (void)tell("disarm", false, disarmed.error().what);
+        }
+        auto asked = by_sysrq ? co_await agent->sysrq('b') : co_await agent->reboot();
+        co_return asked.has_value();
+    }
+
+    Task<std::optional<BoardFacts>> by_agent(std::string rung, bool by_sysrq) {
+        const bool asked = co_await reboot_if_reachable(by_sysrq);
+        std::optional<BoardFacts> facts;
+        if (asked) {
+            const BoardSpec& spec = board_.spec;
+            const auto home = [&spec](const BoardFacts& f) { return is_known_good(spec, f); };
+            facts = co_await wait_for_board(lab_, spec, spec.boot_deadline, home);
+            if (facts && !is_known_good(spec, *facts)) facts.reset();
+        }
+        // A board that goes home at the first word is no recovery, only the end of an attempt.
+        if (facts && !trouble_) co_return facts;
+        trouble_ = true;
+        if (!tell(std::move(rung), facts.has_value(),
+                  facts   ? "runs its known-good kernel"
+                  : asked ? "the known-good kernel did not come"
+                          : "the board did not take the command"))
+            co_return std::nullopt;
+        if (facts && !chronicle_.record(BoardRecovered{board_.spec.name, facts->boot_id}))
+            co_return std::nullopt;
+        co_return facts;
+    }
+
+    Task<std::optional<BoardFacts>> by_power(std::string rung, std::chrono::milliseconds pause) {
+        if (pause > 0ms) co_await lab_.clock.sleep_for(pause);
+        auto cycled = co_await board_.power.cycle();
+        std::optional<BoardFacts> facts;
+        if (cycled) facts = co_await wait_home();
+        std::string detail = !cycled ? describe(cycled.error())
+                             : facts ? "runs its known-good kernel, boot id " + facts->boot_id
+                                     : "the known-good kernel did not come";
+        if (!tell(std::move(rung), facts.has_value(), std::move(detail))) co_return std::nullopt;
+        if (facts && !chronicle_.record(BoardRecovered{board_.spec.name, facts->boot_id}))
+            co_return std::nullopt;
+        co_return facts;
+    }
+
+    Result<BoardFacts> park() {
+        const std::string& name = board_.spec.name;
+        std::string ask = "board " + name + " does not come back to its known-good kernel";
+        ask += board_.power.available()
+                   ? " after three power cycles; check its power, its network and its boot medium"
+                   : " and has no power switch configured; reset it by hand";
+        ask += ", then: bisectctl boards resume " + name;
+        auto told = chronicle_.record(BoardParked{name, ask});
+        if (!told) return std::unexpected(told.error());
+        return infrastructure("board " + name, ask);
+    }
+
+    Lab& lab_;
+    Chronicle& chronicle_;
+    BoardOnLease board_;
+    bool trouble_ = false;
+};
+
+}  // namespace
+
+bool is_known_good(const BoardSpec& board, const BoardFacts& facts) {
+    const DeploySpec& deploy = board.deploy;
+    if (!deploy.fallback_build_id.empty()) return facts.build_id == deploy.fallback_build_id;
+    if (!deploy.fallback_release.empty()) return facts.release == deploy.fallback_release;
+    return facts.release.find("-bisect") == std::string::npos;
+}
+
+Task<std::optional<BoardFacts>> wait_for_board(Lab& lab, BoardSpec board,
+                                               std::chrono::milliseconds limit,
+                                               std::function<bool(const BoardFacts&)> enough) {
+    const auto until = lab.clock.steady() + limit;
+    std::optional<BoardFacts> last;
+    while (true) {
+        if (auto facts = co_await look(lab, board)) {
+            last = std::move(facts);
+            if (enough(*last)) co_return last;
+        }
+        if (lab.clock.steady() >= until) co_return last;
+        co_await lab.clock.sleep_for(meeting_pause);
+    }
+}
+
+Task<Result<BoardFacts>> bring_home(Lab& lab, Chronicle& chronicle, BoardOnLease board) {
+    Ladder ladder(lab, chronicle, board);
+    co_return co_await ladder.climb();
+}
+
+}  // namespace bisectd

@@ -1,0 +1,28 @@
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "orchestration/board_agent.hpp"
+#include "orchestration/board_on_lease.hpp"
+#include "orchestration/chronicle.hpp"
+
+namespace bisectd {
+
+/// Whether the board runs its known-good kernel: the build-id of the fallback where it is
+/// configured, else its release, else any release that is not one of ours.
+bool is_known_good(const BoardSpec& board, const BoardFacts& facts);
+
+/// Meets the board again and again until `enough` says yes to its facts, or the limit passes.
+/// Returns the last facts that were told; nothing when there was no answer at all.
+Task<std::optional<BoardFacts>> wait_for_board(Lab& lab, BoardSpec board,
+                                               std::chrono::milliseconds limit,
+                                               std::function<bool(const BoardFacts&)> enough);
+
+/// Brings the board to its proven known-good kernel, climbing the recovery ladder only as far as
+/// needed: new session, agent reboot, sysrq, power cycle (twice), cold wait. Each rung that did
+/// something is journalled. When nothing helps the board is parked and a person asked.
+/// Errors: infrastructure when the board had to be parked.
+Task<Result<BoardFacts>> bring_home(Lab& lab, Chronicle& chronicle, BoardOnLease board);
+
+}  // namespace bisectd

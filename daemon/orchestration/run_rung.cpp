@@ -1,0 +1,234 @@
+#include <algorithm>
+
+#include "core/pattern.hpp"
+#include "orchestration/attempt.hpp"
+#include "orchestration/evidence.hpp"
+#include "orchestration/recovery.hpp"
+#include "orchestration/run_log.hpp"
+#include "orchestration/within.hpp"
+
+namespace bisectd {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds meeting_limit = 30s;
+/// Connections that may be lost in a row, without a run in between, before the board counts as
+/// lost.
+constexpr unsigned lost_connections_limit = 3;
+/// The bounds of what is kept of a run's output for people.
+constexpr std::size_t output_limit_bytes = 64 * 1024;
+/// How a death that is not the symptom is told apart in the journal and here.
+constexpr std::string_view other_death = "the board died of something else than the symptom";
+
+std::string batch_of(const Attempt& attempt) {
+    return "b" + std::to_string(attempt.chronicle.id()) + "s" + std::to_string(attempt.step) + "a" +
+           std::to_string(attempt.number);
+}
+
+AgentJob job_of(const Attempt& attempt, std::string batch) {
+    const Symptom& symptom = attempt.symptom();
+    AgentJob job;
+    job.id = std::move(batch);
+    job.command = symptom.command;
+    job.runs = symptom.runs;
+    job.seconds = static_cast<std::uint64_t>(symptom.seconds.count());
+    job.run_deadline_s = static_cast<std::uint64_t>(symptom.deadline.count());
+    job.stop_exits = symptom.bad_exit;
+    job.good_pattern = symptom.good_pattern;
+    job.bad_pattern = symptom.bad_pattern;
+    job.kernel_log_pattern = symptom.kernel_log_pattern;
+    job.stop_at_first_hit = symptom.stop_at_first_hit;
+    job.preconditions = attempt.recipe.reproducer.preconditions;
+    return job;
+}
+
+/// Longest time that the whole job may take, whatever the board says meanwhile.
+std::chrono::milliseconds job_limit(const Symptom& symptom) {
+    const std::chrono::milliseconds each = symptom.deadline + 10s;
+    const auto by_runs = each * std::max<std::uint32_t>(symptom.runs, 1);
+    const auto by_time = symptom.seconds + each;
+    return (symptom.runs == 0 ? by_time : by_runs) + std::chrono::milliseconds(5min);
+}
+
+/// Pushes the reproducer (and, without a boot, the artefact) and starts the job; all of it may be
+/// repeated.
+Task<Climbed<std::string>> start(const Attempt& attempt, BoardAgent& agent, Artefact artefact) {
+    Lab& lab = attempt.lab;
+    const std::string batch = batch_of(attempt);
+    auto made = co_await lab.workshop.prepare_reproducer(attempt.chronicle.id(), attempt.recipe);
+    if (!made) co_return std::unexpected(blame(Rung::run, made.error()));
+    auto folder = co_await agent.make_job_folder(batch);
+    if (!folder) co_return std::unexpected(blame(Rung::run, folder.error()));
+    std::vector<std::pair<std::string, std::string>> files;
+    for (const std::string& file : attempt.recipe.reproducer.files)
+        files.emplace_back(*made + "/" + file, file);
+    if (!attempt.boots())
+        for (const ArtefactFile& file : artefact.files) files.emplace_back(file.path, file.name);
+    for (const auto& [local, name] : files) {
+        auto pushed = co_await agent.push(local, *folder + "/" + name, 0755, attempt.progress);
+        if (!pushed) co_return std::unexpected(blame(Rung::run, pushed.error()));
+    }
+    if (!attempt.state().runs_started) {
+        auto intent = attempt.record(
+            Rung::run, RunsStarted{attempt.step, attempt.number, batch, attempt.symptom().name,
+                                   attempt.symptom().runs});
+        if (!intent) co_return std::unexpected(intent.error());
+    }
+    AgentJob job = job_of(attempt, batch);
+    auto started = co_await agent.start_job(std::move(job), *folder,
+                                            lab.scratch_folder + "/" + batch + ".job");
+    if (!started) co_return std::unexpected(blame(Rung::run, started.error()));
+    co_return *folder;
+}
+
+/// A board that is gone, or is on another boot than the one that was proven.
+Fall judge_death(const Attempt& attempt, std::string how, std::uint64_t mark) {
+    const Console& console = attempt.board.console;
+    const std::string said = console.available() ? console.since(mark, 256 * 1024) : "";
+    const Symptom& symptom = attempt.symptom();
+    Fall fall = fact(Rung::run, Outcome::infrastructure, std::move(how));
+    fall.board_needs_recovery = true;
+    if (!symptom.kernel_log_pattern.empty()) {
+        if (const auto line = first_matching_line(symptom.kernel_log_pattern, said)) {
+            fall.outcome = Outcome::bad_looking;
+            fall.cause = "the board died with the symptom on its console: " + *line;
+            return fall;
+        }
+    }
+    if (const auto line = first_matching_line(std::string(dying_kernel_pattern), said)) {
+        fall.cause = std::string(other_death) + ": " + *line;
+        for (const AttemptState& earlier : attempt.step_state().attempts)
+            if (earlier.ended && earlier.ended->cause.starts_with(other_death))
+                fall.outcome = Outcome::skip;  // once may be the lab, twice is the commit
+        return fall;
+    }
+    if (symptom.on_hang == OnHang::bad) fall.outcome = Outcome::bad_looking;
+    if (symptom.on_hang == OnHang::skip) fall.outcome = Outcome::skip;
+    fall.cause += ", without evidence on the console (on_hang decides)";
+    return fall;
+}
+
+std::string counted(std::uint64_t count, const char* what) {
+    return std::to_string(count) + " " + what;
+}
+
+/// What the recorded runs say together.
+AttemptEnded judge_runs(const Attempt& attempt) {
+    auto count = [&attempt](Look look) {
+        const auto& looks = attempt.state().looks;
+        const auto found = looks.find(look);
+        return found == looks.end() ? std::uint64_t{0} : found->second;
+    };
+    const std::uint64_t total = attempt.state().last_run;
+    const std::string of_total = " of " + counted(total, total == 1 ? "run" : "runs");
+    AttemptEnded ended;
+    ended.step = attempt.step;
+    ended.attempt = attempt.number;
+    ended.rung = Rung::run;
+    if (const auto hits = count(Look::hit)) {
+        ended.outcome = Outcome::bad_looking;
+        ended.cause = "symptom '" + attempt.symptom().name + "' in " + std::to_string(hits) +
+                      of_total;
+    } else if (const auto others = count(Look::other_bug)) {
+        ended.outcome = Outcome::skip;
+        ended.cause = "another failure than the symptom in " + std::to_string(others) + of_total;
+    } else if (count(Look::void_run) > 0 || total == 0) {
+        ended.outcome = Outcome::infrastructure;
+        ended.cause = std::to_string(count(Look::void_run)) + of_total +
+                      " do not count: the reproducer itself is broken (exit 125 to 127, its "
+                      "deadline, or none of its patterns); see the log of the runs";
+    } else if (const auto absent = count(Look::not_applicable)) {
+        ended.outcome = Outcome::not_applicable;
+        ended.cause = "the tested feature does not exist here (" + std::to_string(absent) +
+                      of_total + ")";
+    } else {
+        ended.outcome = Outcome::good_looking;
+        ended.cause = counted(count(Look::clean), "clean runs");
+    }
+    return ended;
+}
+
+std::optional<Fall> judge_done(const Attempt& attempt, const AgentDone& done, std::uint64_t mark) {
+    switch (done.reason) {
+        case DoneReason::runs:
+        case DoneReason::seconds:
+        case DoneReason::hit:
+            return std::nullopt;
+        case DoneReason::precondition:
+            return fact(Rung::run, Outcome::infrastructure,
+                        "a precondition of the recipe is not met on the board: " +
+                            done.precondition + " (exit " + std::to_string(done.exit) + ") " +
+                            done.error);
+        case DoneReason::died:
+            if (done.rebooted)
+                return judge_death(attempt, "the board started again while the runs went", mark);
+            return fact(Rung::run, Outcome::infrastructure,
+                        "the agent was killed on the board");
+        default:
+            return fact(Rung::run, Outcome::infrastructure,
+                        "the agent ended the runs: " + std::string(word(done.reason)) + " " +
+                            done.error);
+    }
+}
+
+/// Whether the board answers on the boot that was proven.
+Task<Result<BoardAgent>> meet_again(const Attempt& attempt) {
+    auto agent = co_await BoardAgent::meet(attempt.lab, attempt.board.spec, meeting_limit);
+    if (!agent || !attempt.state().proven) co_return agent;
+    auto facts = co_await agent->facts("");
+    if (!facts) co_return std::unexpected(facts.error());
+    if (facts->boot_id != attempt.state().proven->boot_id)
+        co_return infrastructure("board " + attempt.board.spec.name,
+                                 "it started again while the runs went");
+    co_return agent;
+}
+
+/// Follows the job to its end over lost connections.
+Task<Climbed<AgentDone>> follow_to_the_end(const Attempt& attempt, BoardAgent& agent,
+                                           std::string folder, RunLog& log, std::uint64_t mark) {
+    unsigned lost = 0;
+    while (true) {
+        const std::uint64_t before = attempt.state().last_run;
+        const auto listener = [&log](const AgentMessage& message) { log.hear(message); };
+        Task<Result<AgentDone>> following = agent.follow(folder, before + 1, listener);
+        auto done = co_await within(attempt.lab.clock, job_limit(attempt.symptom()),
+                                    std::move(following), "runs");
+        if (auto written = log.flush(); !written) co_return std::unexpected(written.error());
+        if (done) co_return *done;
+        if (attempt.state().last_run > before) lost = 0;
+        if (++lost > lost_connections_limit)
+            co_return std::unexpected(judge_death(attempt, describe(done.error()), mark));
+        auto noted = attempt.record(Rung::run, Noted{"connection lost while the runs went (" +
+                                                     describe(done.error()) + "); meeting again"});
+        if (!noted) co_return std::unexpected(noted.error());
+        auto again = co_await meet_again(attempt);
+        if (!again)
+            co_return std::unexpected(judge_death(attempt, describe(again.error()), mark));
+        agent = std::move(*again);
+    }
+}
+
+}  // namespace
+
+Task<Climbed<AttemptEnded>> run_rung(const Attempt& attempt, Artefact artefact) {
+    const std::uint64_t mark = attempt.board.console.mark();
+    auto agent = co_await BoardAgent::meet(attempt.lab, attempt.board.spec, meeting_limit);
+    if (!agent) co_return std::unexpected(blame(Rung::run, agent.error()));
+    Climbed<std::string> folder = co_await start(attempt, *agent, std::move(artefact));
+    if (!folder) co_return std::unexpected(folder.error());
+    RunLog log(attempt);
+    Climbed<AgentDone> done = co_await follow_to_the_end(attempt, *agent, *folder, log, mark);
+    save_console(attempt, mark);
+    if (!done) co_return std::unexpected(done.error());
+    if (const auto fall = judge_done(attempt, *done, mark)) co_return std::unexpected(*fall);
+    if (log.last_hit() != 0) {
+        auto output = co_await agent->evidence(*folder, log.last_hit());
+        if (output)
+            save_runs(attempt, "output of run " + std::to_string(log.last_hit()) + ":\n" +
+                                   output->substr(0, output_limit_bytes) + "\n");
+    }
+    co_return judge_runs(attempt);
+}
+
+}  // namespace bisectd

@@ -1,0 +1,260 @@
+#include "orchestration/supervisor.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <filesystem>
+
+#include "core/bisect_log.hpp"
+#include "orchestration/doctor.hpp"
+#include "orchestration/evidence.hpp"
+#include "orchestration/recovery.hpp"
+
+namespace bisectd {
+
+Result<void> check_recipe_on_board(const Recipe& recipe, const BoardSpec& board) {
+    const std::string where = "recipe " + recipe.name + " on board " + board.name;
+    if (recipe.symptoms.size() != 1)
+        return wrong_request(where, "the recipe has " + std::to_string(recipe.symptoms.size()) +
+                                        " symptoms; one bisection looks for one: split the recipe");
+    if (recipe.build.kind != BuildKind::kernel) return {};
+    if (board.transport == Transport::local)
+        return wrong_request(where, "a kernel cannot be booted on the controller itself; name a "
+                                    "board that is reached over SSH");
+    if (board.deploy.image.empty() || board.deploy.arm.empty())
+        return wrong_request(where, "the board's [deploy] says not where a kernel goes (image) or "
+                                    "how it is booted once (arm)");
+    return {};
+}
+
+Supervisor::Supervisor(Lab& lab, boost::asio::any_io_executor executor, Bisection::Log log)
+    : lab_(lab),
+      executor_(executor),
+      log_(std::move(log)),
+      stations_(lab.catalogue, lab.drivers, executor) {}
+
+Bisection& Supervisor::add(BisectionId id) {
+    const Bisection::Log log = [this, id](const std::string& level, const std::string& text) {
+        log_(level, "bisection " + std::to_string(id) + ": " + text);
+    };
+    auto& place = bisections_[id];
+    place = std::make_unique<Bisection>(lab_, stations_, listeners_, id, log);
+    return *place;
+}
+
+Result<void> Supervisor::go_on() {
+    auto ids = lab_.journal.bisections();
+    if (!ids) return std::unexpected(ids.error());
+    std::vector<Bisection*> open_attempt;
+    std::vector<Bisection*> others;
+    for (BisectionId id : *ids) {
+        if (id == 0) continue;
+        Bisection& bisection = add(id);
+        auto read = bisection.chronicle().reload();
+        if (!read) return read;
+        if (bisection.state().activity != Activity::running) continue;
+        const StepState* step = bisection.state().open_step();
+        const bool open = step != nullptr && !step->attempts.empty() &&
+                          !step->attempts.back().ended;
+        (open ? open_attempt : others).push_back(&bisection);
+    }
+    for (Bisection* bisection : open_attempt) bisection->go(executor_);
+    for (Bisection* bisection : others) bisection->go(executor_);
+    return {};
+}
+
+Task<void> Supervisor::stop() {
+    stopping_ = true;
+    for (auto& [id, bisection] : bisections_) bisection->interrupt();
+    for (auto& [id, bisection] : bisections_) co_await bisection->settled(lab_.clock);
+}
+
+Task<Result<BisectionId>> Supervisor::start(StartRequest request) {
+    auto recipe = lab_.catalogue.recipe(request.recipe);
+    if (!recipe) co_return std::unexpected(recipe.error());
+    auto station = stations_.get(request.board);
+    if (!station) co_return std::unexpected(station.error());
+    auto fits = check_recipe_on_board(*recipe, (*station)->spec);
+    if (!fits) co_return std::unexpected(fits.error());
+    auto range = co_await lab_.repository.resolve(request);
+    if (!range) co_return std::unexpected(range.error());
+    auto id = lab_.journal.next_bisection();
+    if (!id) co_return std::unexpected(id.error());
+    auto frozen = lab_.workshop.freeze_recipe(*id, *recipe);
+    if (!frozen) co_return std::unexpected(frozen.error());
+
+    Bisection& bisection = add(*id);
+    // The seed only has to differ between bisections and to be known afterwards.
+    const BisectionRequested requested{std::move(request), *frozen, recipe->digest, *id};
+    auto recorded = bisection.chronicle().record(requested);
+    if (!recorded) co_return std::unexpected(recorded.error());
+    recorded = bisection.chronicle().record(
+        RangeResolved{range->bad, range->good, range->merge_bases, range->history->size()});
+    if (!recorded) co_return std::unexpected(recorded.error());
+    bisection.go(executor_);
+    co_return *id;
+}
+
+Result<Bisection*> Supervisor::get(BisectionId id) {
+    const auto found = bisections_.find(id);
+    if (found == bisections_.end() || !found->second->state().requested)
+        return wrong_request("bisection " + std::to_string(id),
+                             "there is none with this number; bisectctl list shows them");
+    return found->second.get();
+}
+
+Result<void> Supervisor::pause(BisectionId id) {
+    auto bisection = get(id);
+    if (!bisection) return std::unexpected(bisection.error());
+    const Activity activity = (*bisection)->state().activity;
+    if (activity != Activity::running)
+        return wrong_request("bisection " + std::to_string(id),
+                             "it is " + std::string(word(activity)) + ", not running");
+    return (*bisection)->chronicle().record(BisectionPaused{"a person asked for it"});
+}
+
+Result<void> Supervisor::resume(BisectionId id) {
+    auto bisection = get(id);
+    if (!bisection) return std::unexpected(bisection.error());
+    const Activity activity = (*bisection)->state().activity;
+    if (activity != Activity::paused && activity != Activity::parked)
+        return wrong_request("bisection " + std::to_string(id),
+                             "it is " + std::string(word(activity)) + ", not paused");
+    auto recorded = (*bisection)->chronicle().record(BisectionResumed{});
+    if (!recorded) return recorded;
+    (*bisection)->go(executor_);
+    return {};
+}
+
+Result<void> Supervisor::cancel(BisectionId id) {
+    auto bisection = get(id);
+    if (!bisection) return std::unexpected(bisection.error());
+    if ((*bisection)->state().ended)
+        return wrong_request("bisection " + std::to_string(id), "it has ended already");
+    auto recorded = (*bisection)->chronicle().record(
+        BisectionEnded{Ending::cancelled, {}, "a person cancelled it"});
+    if (!recorded) return recorded;
+    (*bisection)->interrupt();
+    const std::string board = (*bisection)->state().requested->request.board;
+    boost::asio::co_spawn(executor_, send_home(board, id), boost::asio::detached);
+    return {};
+}
+
+/// After a cancel: the board is not left on a test kernel with a reproducer running.
+Task<void> Supervisor::send_home(std::string board, BisectionId id) {
+    Bisection& bisection = *bisections_.at(id);
+    co_await bisection.settled(lab_.clock);
+    auto station = stations_.get(board);
+    if (!station || stopping_ || (*station)->spec.transport == Transport::local) co_return;
+    const Gate::Pass lease = co_await (*station)->gate.enter();
+    auto home = co_await bring_home(lab_, bisection.chronicle(), (*station)->on_lease());
+    if (!home) log_("warning", describe(home.error()));
+}
+
+Result<void> Supervisor::return_board(const std::string& board) {
+    bool known = false;
+    for (auto& [id, bisection] : bisections_) {
+        const BisectionState& state = bisection->state();
+        if (state.activity != Activity::parked || state.requested->request.board != board)
+            continue;
+        known = true;
+        auto recorded = bisection->chronicle().record(BoardReturned{board});
+        if (!recorded) return recorded;
+        bisection->go(executor_);
+    }
+    if (!known) return wrong_request("board " + board, "it is not parked");
+    return {};
+}
+
+std::vector<const BisectionState*> Supervisor::bisections() {
+    std::vector<const BisectionState*> states;
+    for (const auto& [id, bisection] : bisections_)
+        if (bisection->state().requested) states.push_back(&bisection->state());
+    return states;
+}
+
+const BisectionState* Supervisor::bisection(BisectionId id) {
+    auto found = get(id);
+    return found ? &(*found)->state() : nullptr;
+}
+
+Progress Supervisor::progress(BisectionId id) {
+    auto found = get(id);
+    return found ? (*found)->progress() : Progress{};
+}
+
+Result<std::string> Supervisor::log_file(BisectionId id, std::uint64_t step, std::uint64_t attempt,
+                                         const std::string& which) {
+    const std::string where = "bisection " + std::to_string(id) + ", step " +
+                              std::to_string(step) + ", attempt " + std::to_string(attempt);
+    if (which != "build" && which != "console" && which != "runs")
+        return wrong_request(where, "there is no log '" + which + "'; build, console or runs");
+    auto found = get(id);
+    if (!found) return std::unexpected(found.error());
+    const auto& steps = (*found)->state().steps;
+    if (step == 0 || step > steps.size() || attempt == 0 ||
+        attempt > steps[step - 1].attempts.size())
+        return wrong_request(where, "there is no such attempt");
+    std::string path = evidence_file(lab_.workshop, id, step, attempt, which);
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored))
+        return wrong_request(where, "it has no " + which + " log");
+    return path;
+}
+
+Task<Result<std::string>> Supervisor::git_log(BisectionId id) {
+    auto found = get(id);
+    if (!found) co_return std::unexpected(found.error());
+    co_return write_git_log((*found)->state());
+}
+
+Result<std::vector<EventRecord>> Supervisor::events_after(std::uint64_t seq, std::size_t limit) {
+    return lab_.journal.read_after(seq, limit);
+}
+
+std::shared_ptr<void> Supervisor::listen(std::function<void(const EventRecord&)> listener) {
+    return listeners_.add(std::move(listener));
+}
+
+Result<std::vector<BoardStatus>> Supervisor::boards() {
+    std::vector<BoardStatus> boards;
+    for (const std::string& name : lab_.catalogue.boards()) {
+        BoardStatus status;
+        status.name = name;
+        status.state = "free";
+        auto spec = lab_.catalogue.board(name);
+        if (!spec) {
+            status.state = "misconfigured";
+            status.ask = describe(spec.error());
+        } else {
+            status.kind = spec->kind;
+        }
+        if (const Station* station = stations_.find(name)) {
+            status.holder = station->holder;
+            if (station->holder != 0) status.state = "leased";
+            if (station->console->available()) status.console_file = station->console->file();
+        }
+        for (const auto& [id, bisection] : bisections_) {
+            const BisectionState& state = bisection->state();
+            if (state.activity != Activity::parked || state.requested->request.board != name)
+                continue;
+            status.state = "parked";
+            status.ask = state.parked_ask;
+        }
+        boards.push_back(std::move(status));
+    }
+    return boards;
+}
+
+std::vector<std::string> Supervisor::recipes() { return lab_.catalogue.recipes(); }
+
+Result<std::string> Supervisor::recipe_title(const std::string& name) {
+    auto recipe = lab_.catalogue.recipe(name);
+    if (!recipe) return std::unexpected(recipe.error());
+    return recipe->title;
+}
+
+Task<std::vector<Finding>> Supervisor::doctor(StartRequest request) {
+    co_return co_await examine(lab_, stations_, std::move(request));
+}
+
+}  // namespace bisectd

@@ -1,0 +1,60 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "orchestration/bisection.hpp"
+#include "ports/control.hpp"
+
+namespace bisectd {
+
+/// Owns all bisections of the daemon and does what people ask.
+class Supervisor : public Control {
+  public:
+    Supervisor(Lab& lab, boost::asio::any_io_executor executor, Bisection::Log log);
+
+    /// Reads the journal and goes on with every bisection that has not ended; those with an open
+    /// attempt first, so that they get their boards back.
+    /// Errors: infrastructure when the journal cannot be read.
+    Result<void> go_on();
+    /// Interrupts everything and awaits that; the journal is left as it is.
+    Task<void> stop();
+
+    Task<Result<BisectionId>> start(StartRequest request) override;
+    Result<void> pause(BisectionId id) override;
+    Result<void> resume(BisectionId id) override;
+    Result<void> cancel(BisectionId id) override;
+    Result<void> return_board(const std::string& board) override;
+    std::vector<const BisectionState*> bisections() override;
+    const BisectionState* bisection(BisectionId id) override;
+    Progress progress(BisectionId id) override;
+    Result<std::string> log_file(BisectionId id, std::uint64_t step, std::uint64_t attempt,
+                                 const std::string& which) override;
+    Task<Result<std::string>> git_log(BisectionId id) override;
+    Result<std::vector<EventRecord>> events_after(std::uint64_t seq, std::size_t limit) override;
+    std::shared_ptr<void> listen(std::function<void(const EventRecord&)> listener) override;
+    Result<std::vector<BoardStatus>> boards() override;
+    std::vector<std::string> recipes() override;
+    Result<std::string> recipe_title(const std::string& name) override;
+    Task<std::vector<Finding>> doctor(StartRequest request) override;
+
+  private:
+    /// Errors: request when there is no such bisection.
+    Result<Bisection*> get(BisectionId id);
+    Bisection& add(BisectionId id);
+    Task<void> send_home(std::string board, BisectionId id);
+
+    Lab& lab_;
+    boost::asio::any_io_executor executor_;
+    Bisection::Log log_;
+    Listeners listeners_;
+    Stations stations_;
+    std::map<BisectionId, std::unique_ptr<Bisection>> bisections_;
+    bool stopping_ = false;
+};
+
+/// Errors: request when the recipe cannot be used on the board.
+Result<void> check_recipe_on_board(const Recipe& recipe, const BoardSpec& board);
+
+}  // namespace bisectd
