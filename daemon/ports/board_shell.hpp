@@ -14,7 +14,8 @@ namespace bisectd {
 /// How a command on the board ended.
 struct CommandEnd {
     int exit = -1;
-    std::string signal;  ///< not empty when a signal ended it
+    std::string signal;  ///< not empty when a signal ended it ("SEGV")
+    std::string errors;  ///< the last 4 KiB of its standard error; hostile text
 };
 
 /// Gets each complete line of standard output, without its end; at most 16 KiB, longer ones cut.

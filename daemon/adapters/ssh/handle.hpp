@@ -1,0 +1,30 @@
+#pragma once
+#include <libssh2.h>
+#include <openssl/evp.h>
+
+#include <memory>
+
+namespace bisectd::ssh {
+
+/// Frees a session and its channels. Its socket must be shut down first: then nothing can block,
+/// and a free that asks to wait is asked again only a few times.
+struct FreeSession {
+    void operator()(LIBSSH2_SESSION* session) const {
+        for (int i = 0; i < 100 && libssh2_session_free(session) == LIBSSH2_ERROR_EAGAIN; ++i) {
+        }
+    }
+};
+using SessionHandle = std::unique_ptr<LIBSSH2_SESSION, FreeSession>;
+
+/// Frees a channel. One that cannot be freed at once is left to its session.
+struct FreeChannel {
+    void operator()(LIBSSH2_CHANNEL* channel) const { libssh2_channel_free(channel); }
+};
+using ChannelHandle = std::unique_ptr<LIBSSH2_CHANNEL, FreeChannel>;
+
+struct FreeDigest {
+    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+using DigestHandle = std::unique_ptr<EVP_MD_CTX, FreeDigest>;
+
+}  // namespace bisectd::ssh
