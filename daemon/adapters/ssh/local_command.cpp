@@ -1,6 +1,7 @@
 #include "adapters/ssh/local_command.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -40,8 +41,10 @@ class LocalCommand {
     ~LocalCommand() {
         if (collected_) return;
         kill(-pid_, SIGKILL);
-        // Only a process that hangs in the kernel is not gone now; the daemon does not wait for it.
-        waitpid(pid_, nullptr, 0);
+        // Gone within a millisecond, unless it hangs in the kernel: that is not waited for.
+        pollfd gone{ended.native_handle(), POLLIN, 0};
+        poll(&gone, 1, 1000);
+        waitpid(pid_, nullptr, WNOHANG);
     }
 
     /// Nothing: it still runs.
