@@ -1,0 +1,145 @@
+#include "adapters/git/git_repository.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "adapters/git/handle.hpp"
+#include "adapters/git/history_reader.hpp"
+#include "adapters/git/metadata.hpp"
+#include "adapters/git/mirror.hpp"
+#include "adapters/git/names.hpp"
+#include "adapters/git/patch_conditions.hpp"
+#include "ports/offload.hpp"
+
+namespace bisectd {
+namespace {
+
+using namespace git;
+
+/// Errors: request when the ends are the wrong way round or have nothing to do with each other.
+Task<Result<void>> check_ends(HistoryReader reader, Ends ends, bool shallow) {
+    for (const CommitId& good : ends.good) {
+        Result<bool> swapped = co_await reader.reaches_any(good, {ends.bad});
+        if (!swapped) co_return std::unexpected(swapped.error());
+        if (*swapped)
+            co_return wrong_request(
+                fmt::format("good {}, bad {}", good.brief(), ends.bad.brief()),
+                "the ends are swapped: bad is an ancestor of good. Give them the other way round; "
+                "to find the commit that mended something, call the mended state bad");
+        Result<bool> ancestor = co_await reader.reaches_any(ends.bad, {good});
+        if (!ancestor) co_return std::unexpected(ancestor.error());
+        if (*ancestor) continue;
+        Result<std::vector<CommitId>> bases = co_await reader.merge_bases({ends.bad, {good}});
+        if (!bases) co_return std::unexpected(bases.error());
+        if (!bases->empty()) continue;
+        co_return wrong_request(
+            fmt::format("good {}, bad {}", good.brief(), ends.bad.brief()),
+            shallow ? "no ancestor in common in this shallow clone: run `git fetch --unshallow` "
+                      "in it"
+                    : "unrelated histories: they have no ancestor in common, so no commit lies "
+                      "between them");
+    }
+    co_return Result<void>();
+}
+
+/// Errors: request when commits of the range have parents that the clone lacks.
+Result<void> check_border(const std::vector<History::Commit>& range,
+                          const std::vector<CommitId>& border) {
+    std::vector<CommitId> sorted = border;
+    std::sort(sorted.begin(), sorted.end());
+    for (const History::Commit& commit : range)
+        if (std::binary_search(sorted.begin(), sorted.end(), commit.id))
+            return wrong_request(fmt::format("commit {}", commit.id.brief()),
+                                 "the clone is shallow and ends here, within the range: run `git "
+                                 "fetch --unshallow` in it");
+    return {};
+}
+
+Task<Result<Range>> read_range(HistoryReader reader, Ends ends, RangeLimits limits) {
+    Range range{ends.bad, ends.good, {}, nullptr};
+    Result<std::vector<CommitId>> bases = co_await reader.merge_bases(ends);
+    if (!bases) co_return std::unexpected(bases.error());
+    range.merge_bases = std::move(*bases);
+    Result<std::vector<History::Commit>> commits =
+        co_await reader.range(std::move(ends), std::move(limits));
+    if (!commits) co_return std::unexpected(commits.error());
+    range.history = std::make_shared<const History>(std::move(*commits));
+    co_return range;
+}
+
+}  // namespace
+
+struct GitRepository::Parts {
+    boost::asio::thread_pool& pool;
+    std::string folder;
+    Libgit2 library;
+    GitProgram program;
+    Mirrors mirrors;
+    std::map<std::string, PatchNames> patch_names;  ///< by mirror
+};
+
+GitRepository::GitRepository(boost::asio::thread_pool& pool, std::string mirrors_folder) {
+    GitProgram program(mirrors_folder + "/gitconfig");
+    Mirrors mirrors(mirrors_folder, program);
+    parts_.reset(new Parts{pool, mirrors_folder, {}, program, mirrors, {}});
+}
+
+GitRepository::~GitRepository() = default;
+
+Task<Result<Range>> GitRepository::resolve(StartRequest request) {
+    auto work = [request] { return resolve_ends(request.repository, request.bad, request.good); };
+    Result<Ends> ends = co_await offload(parts_->pool, std::move(work));
+    if (!ends) co_return std::unexpected(ends.error());
+
+    std::error_code failure;
+    std::filesystem::create_directories(parts_->folder, failure);
+    Result<void> configured = parts_->program.write_config();
+    if (!configured) co_return std::unexpected(configured.error());
+    std::vector<CommitId> wanted = ends->good;
+    wanted.push_back(ends->bad);
+    Result<void> updated = co_await parts_->mirrors.update(request.repository, std::move(wanted));
+    if (!updated) co_return std::unexpected(updated.error());
+    const std::string folder = mirror(request.repository);
+    const auto names = parts_->patch_names.find(folder);
+    if (names != parts_->patch_names.end()) names->second.forget();
+
+    const HistoryReader reader(parts_->pool, parts_->program, folder);
+    const std::vector<CommitId> border = shallow_border(folder);
+    Result<void> checked = co_await check_ends(reader, *ends, !border.empty());
+    if (!checked) co_return std::unexpected(checked.error());
+    if (!border.empty()) {
+        Result<std::vector<History::Commit>> whole = co_await reader.range(*ends, {});
+        if (!whole) co_return std::unexpected(whole.error());
+        Result<void> inside = check_border(*whole, border);
+        if (!inside) co_return std::unexpected(inside.error());
+    }
+    co_return co_await read_range(reader, *ends, {request.first_parent, request.paths});
+}
+
+Task<Result<Range>> GitRepository::load(StartRequest request, CommitId bad,
+                                        std::vector<CommitId> good) {
+    const HistoryReader reader(parts_->pool, parts_->program, mirror(request.repository));
+    co_return co_await read_range(reader, {bad, std::move(good)},
+                                  {request.first_parent, request.paths});
+}
+
+Task<Result<CommitInfo>> GitRepository::commit(std::string repository, CommitId id) {
+    auto work = [folder = mirror(repository), id] { return read_commit(folder, id); };
+    co_return co_await offload(parts_->pool, std::move(work));
+}
+
+Task<Result<std::vector<Patch>>> GitRepository::patches_for(std::string repository, CommitId commit,
+                                                            std::vector<Patch> stack) {
+    const std::string folder = mirror(repository);
+    const auto [names, made] =
+        parts_->patch_names.try_emplace(folder, parts_->pool, parts_->program, folder);
+    co_return co_await names->second.needed(std::move(commit), std::move(stack));
+}
+
+std::string GitRepository::mirror(const std::string& repository) const {
+    return parts_->mirrors.folder_of(repository);
+}
+
+}  // namespace bisectd

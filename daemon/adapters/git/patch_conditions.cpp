@@ -1,0 +1,181 @@
+#include "adapters/git/patch_conditions.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/thread_pool.hpp>
+
+#include "adapters/git/handle.hpp"
+#include "ports/offload.hpp"
+
+namespace bisectd::git {
+namespace {
+
+constexpr std::string_view patch_id_prefix = "patch-id:";
+/// Source: all patches of Linux take more than an hour; a recipe should not ask for that.
+constexpr std::chrono::minutes patch_id_deadline{30};
+
+bool is_hex(std::string_view text) {
+    return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+bool is_id(std::string_view name) {
+    return name.size() >= 7 && name.size() <= 64 && is_hex(name);
+}
+
+/// Calls `each(first word, rest)` for every complete line of a stream that comes in pieces.
+/// Lines are bounded: a longer one is cut.
+class WordLines {
+  public:
+    template <class Each>
+    void feed(std::string_view piece, Each&& each) {
+        for (char c : piece) {
+            if (c != '\n') {
+                if (line_.size() < longest) line_ += c;
+                continue;
+            }
+            const std::string_view line = line_;
+            const std::size_t space = std::min(line.find(' '), line.size());
+            each(line.substr(0, space), line.substr(std::min(space + 1, line.size())));
+            line_.clear();
+        }
+    }
+
+  private:
+    static constexpr std::size_t longest = 65536;
+    std::string line_;
+};
+
+std::vector<CommitId>* wanted_in(std::map<std::string, std::vector<CommitId>>& found,
+                                 std::string_view name) {
+    const auto entry = found.find(std::string(name));
+    return entry == found.end() ? nullptr : &entry->second;
+}
+
+}  // namespace
+
+Task<Result<void>> PatchNames::find_ids(std::string name) {
+    auto work = [mirror = mirror_, name] { return commits_with_prefix(mirror, name); };
+    Result<std::vector<CommitId>> ids = co_await offload(pool_, std::move(work));
+    if (!ids) co_return std::unexpected(ids.error());
+    if (ids->size() > 1)
+        co_return wrong_request(fmt::format("patch condition '{}'", shown(name)),
+                                fmt::format("ambiguous short id: {} or {}; write more digits",
+                                            ids->at(0).hex(), ids->at(1).hex()));
+    found_[name] = std::move(*ids);
+    co_return Result<void>();
+}
+
+Task<Result<void>> PatchNames::find_subjects(std::vector<std::string> subjects) {
+    std::map<std::string, std::vector<CommitId>> found;
+    for (const std::string& subject : subjects) found[subject];
+    WordLines lines;
+    const auto sink = [&lines, &found](std::string_view piece) {
+        lines.feed(piece, [&found](std::string_view id, std::string_view subject) {
+            std::vector<CommitId>* commits = wanted_in(found, subject);
+            const auto parsed = CommitId::parse(id);
+            if (commits != nullptr && parsed) commits->push_back(*parsed);
+        });
+    };
+    ProcessSpec spec =
+        program_.command(mirror_, {"log", "--all", "--format=%H %s", "--"}, listing_deadline);
+    Result<ProcessEnd> end = co_await run_process(std::move(spec), sink);
+    if (!end) co_return std::unexpected(end.error());
+    if (!end->ok())
+        co_return infrastructure("git log in " + shown(mirror_),
+                                 "failed while subjects were searched; `git fsck` there says why");
+    found_.merge(found);
+    co_return Result<void>();
+}
+
+Task<Result<void>> PatchNames::find_patch_ids(std::vector<std::string> patch_ids) {
+    std::map<std::string, std::vector<CommitId>> found;
+    for (const std::string& name : patch_ids) found[name.substr(patch_id_prefix.size())];
+    WordLines lines;
+    const auto sink = [&lines, &found](std::string_view piece) {
+        lines.feed(piece, [&found](std::string_view patch_id, std::string_view id) {
+            std::vector<CommitId>* commits = wanted_in(found, patch_id);
+            const auto parsed = CommitId::parse(id);
+            if (commits != nullptr && parsed) commits->push_back(*parsed);
+        });
+    };
+    ProcessSpec spec = program_.command(mirror_, {}, patch_id_deadline);
+    spec.arguments = {"sh", "-c",
+                      "git -C \"$1\" log --all --no-merges -p --full-index --no-ext-diff "
+                      "--no-textconv -- | git patch-id --stable",
+                      "sh", mirror_};
+    Result<ProcessEnd> end = co_await run_process(std::move(spec), sink);
+    if (!end) co_return std::unexpected(end.error());
+    if (!end->ok())
+        co_return wrong_request(
+            "patch condition 'patch-id:'",
+            end->timed_out ? fmt::format("not found in {} minutes; this history is too long for "
+                                         "patch-ids: name the commit by its id or subject",
+                                         patch_id_deadline.count())
+                           : "git cannot list the patches of the mirror");
+    for (auto& [patch_id, commits] : found)
+        found_[std::string(patch_id_prefix) + patch_id] = std::move(commits);
+    co_return Result<void>();
+}
+
+Task<Result<void>> PatchNames::find_all(std::vector<std::string> names) {
+    std::vector<std::string> subjects, patch_ids;
+    for (const std::string& name : names) {
+        if (found_.contains(name)) continue;
+        if (name.starts_with(patch_id_prefix)) {
+            const std::string hex = name.substr(patch_id_prefix.size());
+            if (hex.size() != 40 || !is_hex(hex))
+                co_return wrong_request(fmt::format("patch condition '{}'", shown(name)),
+                                        "a patch-id is 40 lower-case hexadecimal digits, as `git "
+                                        "patch-id --stable` prints");
+            patch_ids.push_back(name);
+        } else if (is_id(name)) {
+            Result<void> ids = co_await find_ids(name);
+            if (!ids) co_return std::unexpected(ids.error());
+        } else {
+            subjects.push_back(name);
+        }
+    }
+    if (!subjects.empty()) {
+        Result<void> done = co_await find_subjects(std::move(subjects));
+        if (!done) co_return std::unexpected(done.error());
+    }
+    if (!patch_ids.empty()) {
+        Result<void> done = co_await find_patch_ids(std::move(patch_ids));
+        if (!done) co_return std::unexpected(done.error());
+    }
+    co_return Result<void>();
+}
+
+Task<Result<bool>> PatchNames::holds(CommitId commit, PatchCondition when) {
+    const HistoryReader reader(pool_, program_, mirror_);
+    if (when.has) {
+        Result<bool> has = co_await reader.reaches_any(commit, found_[*when.has]);
+        if (!has || !*has) co_return has;
+    }
+    if (when.lacks) {
+        Result<bool> has = co_await reader.reaches_any(commit, found_[*when.lacks]);
+        if (!has) co_return has;
+        co_return !*has;
+    }
+    co_return true;
+}
+
+Task<Result<std::vector<Patch>>> PatchNames::needed(CommitId commit, std::vector<Patch> stack) {
+    std::vector<std::string> names;
+    for (const Patch& patch : stack) {
+        if (patch.when.has) names.push_back(*patch.when.has);
+        if (patch.when.lacks) names.push_back(*patch.when.lacks);
+    }
+    Result<void> known = co_await find_all(std::move(names));
+    if (!known) co_return std::unexpected(known.error());
+    std::vector<Patch> needed;
+    for (const Patch& patch : stack) {
+        Result<bool> wanted = co_await holds(commit, patch.when);
+        if (!wanted) co_return std::unexpected(wanted.error());
+        if (*wanted) needed.push_back(patch);
+    }
+    co_return needed;
+}
+
+}  // namespace bisectd::git

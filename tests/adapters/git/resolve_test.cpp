@@ -1,0 +1,233 @@
+#include <catch2/catch.hpp>
+
+#include "lab.hpp"
+
+using namespace bisectd;
+using namespace bisectd::test;
+using Catch::Matchers::Contains;
+
+TEST_CASE("resolve: names mean what they mean in the user's clone", "[adapters]") {
+    Lab lab;
+    const std::string first = lab.commit("first");
+    git(lab.clone, "tag -a v1.0 -m 'one'");
+    const std::string second = lab.commit("second");
+    const std::string third = lab.commit("third");
+    git(lab.clone, "tag v1.1");
+    git(lab.clone, "update-ref refs/remotes/origin/stable " + second);
+    const std::string good_name = GENERATE("v1.0", "v1.0^0", "v1.0^{commit}", "refs/tags/v1.0",
+                                           "HEAD~2", "main~2", "origin/stable~1", "v1.1^^");
+    const Result<Range> range = lab.resolve("HEAD", {good_name});
+    REQUIRE(range);
+    CHECK(range->bad.hex() == third);
+    REQUIRE(range->good.size() == 1);
+    CHECK(range->good.front().hex() == first);
+    CHECK(range->merge_bases.empty());
+    REQUIRE(range->history->size() == 2);
+    CHECK(range->history->id(0).hex() == second);
+    CHECK(range->history->id(1).hex() == third);
+}
+
+TEST_CASE("resolve: short ids and news of the clone are found", "[adapters]") {
+    Lab lab;
+    const std::string first = lab.commit("first");
+    lab.commit("second");
+    REQUIRE(lab.resolve("HEAD", {first.substr(0, 10)}));
+    const std::string third = lab.commit("third");
+    git(lab.clone, "checkout -q -b other");
+    const Result<Range> range = lab.resolve("other", {first});
+    REQUIRE(range);
+    CHECK(range->bad.hex() == third);
+    CHECK(range->history->size() == 2);
+}
+
+TEST_CASE("resolve: a commit that only its id reaches is kept, whatever becomes of the clone",
+          "[adapters]") {
+    Lab lab;
+    const std::string first = lab.commit("first");
+    lab.commit("second");
+    REQUIRE(lab.resolve("HEAD", {first}));
+    const std::string lost = lab.commit("lost");
+    git(lab.clone, "reset -q --hard HEAD~1");
+    const Result<Range> range = lab.resolve(lost, {first});
+    REQUIRE(range);
+    CHECK(range->history->size() == 2);
+
+    std::filesystem::remove_all(lab.clone + "/.git/logs");
+    git(lab.clone, "gc -q --prune=now");
+    StartRequest request;
+    request.repository = lab.clone;
+    const Result<Range> again = finish(lab.repository.load(request, range->bad, range->good));
+    REQUIRE(again);
+    CHECK(again->history->size() == 2);
+    CHECK(again->bad.hex() == lost);
+
+    std::filesystem::remove_all(lab.clone + "/.git/objects");
+    const auto info = finish(lab.repository.commit(lab.clone, range->bad));
+    REQUIRE(info);
+    CHECK(info->subject == "lost");
+}
+
+TEST_CASE("resolve: good ends on other branches bring all merge bases", "[adapters]") {
+    // 0---1---2 main      side is good: 0 is the merge base
+    //  `---s side
+    Lab lab;
+    const std::string base = lab.commit("base");
+    lab.commit("one");
+    lab.commit("two");
+    git(lab.clone, "checkout -q -b side " + base);
+    lab.commit("s", "other");
+    const Result<Range> range = lab.resolve("main", {"side"});
+    REQUIRE(range);
+    REQUIRE(range->merge_bases.size() == 1);
+    CHECK(range->merge_bases.front().hex() == base);
+    CHECK(range->history->size() == 2);
+    const Result<Range> both = lab.resolve("main", {"side", base});
+    REQUIRE(both);
+    CHECK(both->merge_bases.empty());
+    CHECK(both->good.size() == 2);
+}
+
+TEST_CASE("resolve: the ways to write a clone's path share one mirror", "[adapters]") {
+    Lab lab;
+    const std::string mirror = lab.repository.mirror(lab.clone);
+    CHECK(lab.repository.mirror(lab.clone + "/") == mirror);
+    CHECK(lab.repository.mirror(lab.clone + "/.git") == mirror);
+    CHECK(lab.repository.mirror(lab.clone + "/../clone/.") == mirror);
+    std::filesystem::create_directory_symlink(lab.clone, lab.scratch / "link");
+    CHECK(lab.repository.mirror(lab.scratch / "link") == mirror);
+    CHECK(lab.repository.mirror(lab.scratch / "clone2") != mirror);
+}
+
+TEST_CASE("resolve: an unknown name comes with the most similar ones", "[adapters]") {
+    Lab lab;
+    lab.commit("first");
+    git(lab.clone, "tag v6.1-rc1");
+    git(lab.clone, "tag v6.10");
+    git(lab.clone, "branch stable/linux-6.1.y");
+    lab.commit("second");
+    CHECK_THAT(lab.refusal("HEAD", {"v6.1-rc2"}), Contains("did you mean v6.1-rc1"));
+    CHECK_THAT(lab.refusal("HEAD", {"linux-6.1.y"}), Contains("stable/linux-6.1.y"));
+    CHECK_THAT(lab.refusal("HEAD", {"qqqqqqqq"}), Contains("git fetch --tags"));
+    CHECK_THAT(lab.refusal("v6.1-rc2~3", {"HEAD"}), Contains("bad 'v6.1-rc2~3'"));
+    CHECK_THAT(lab.refusal("HEAD", {std::string(40, '1')}), Contains("no tag, branch or commit"));
+}
+
+TEST_CASE("resolve: an ambiguous short id lists what it may mean", "[adapters]") {
+    Lab lab;
+    // With a few thousand commits, two of them share four digits for certain.
+    std::string stream;
+    for (int i = 0; i < 2000; ++i)
+        stream += "commit refs/heads/main\ncommitter C <c@example.org> " +
+                  std::to_string(1600000000 + i) + " +0000\ndata 1\nx\n\n";
+    std::ofstream(lab.scratch / "stream") << stream;
+    git(lab.clone, "fast-import --quiet < " + lab.scratch / "stream");
+    std::map<std::string, std::vector<std::string>> by_prefix;
+    for (const std::string& id : lines_of(git(lab.clone, "rev-list main")))
+        by_prefix[id.substr(0, 4)].push_back(id);
+    bool seen = false;
+    for (const auto& [prefix, ids] : by_prefix) {
+        if (ids.size() < 2) continue;
+        const std::string said = lab.refusal("main", {prefix});
+        CHECK_THAT(said, Contains("ambiguous") && Contains(ids[0]) && Contains(ids[1]));
+        seen = true;
+        break;
+    }
+    CHECK(seen);
+}
+
+TEST_CASE("resolve: names that are no commits are refused", "[adapters]") {
+    Lab lab;
+    lab.commit("first");
+    git(lab.clone, "tag tree HEAD^{tree}");
+    git(lab.clone, "tag blob HEAD:file");
+    lab.commit("second");
+    CHECK_THAT(lab.refusal("HEAD", {"tree"}), Contains("is a tree, not a commit"));
+    CHECK_THAT(lab.refusal("HEAD", {"blob"}), Contains("is a blob, not a commit"));
+    CHECK_THAT(lab.refusal("HEAD:file", {"HEAD~1"}), Contains("is a blob"));
+    CHECK_THAT(lab.refusal("HEAD", {""}), Contains("empty"));
+    CHECK_THAT(lab.refusal("HEAD", {}), Contains("at least one good"));
+    CHECK_THAT(lab.refusal("--output=/etc/passwd", {"HEAD"}), Contains("starts with '-'"));
+    CHECK_THAT(lab.refusal("HEAD", {"-1"}), Contains("starts with '-'"));
+    CHECK_THAT(lab.refusal("HEAD", {"a\nb\x1b[2J"}),
+               Contains("control character") && !Contains("\x1b"));
+    CHECK_THAT(lab.refusal("HEAD", {std::string(2000, 'x')}), Contains("longer than"));
+    CHECK_THAT(lab.refusal("HEAD~1..HEAD", {"HEAD"}), Contains("is a range"));
+    CHECK_THAT(lab.refusal("HEAD", {"HEAD^{"}), Contains("HEAD^{"));
+}
+
+TEST_CASE("resolve: folders that are no repositories are refused", "[adapters]") {
+    Lab lab;
+    lab.clone = lab.scratch / "nowhere";
+    CHECK_THAT(lab.refusal("HEAD", {"v1"}), Contains("no such folder"));
+    std::filesystem::create_directory(lab.clone);
+    CHECK_THAT(lab.refusal("HEAD", {"v1"}), Contains("not a git repository"));
+    lab.clone = lab.scratch / "clone";
+    CHECK_THAT(lab.refusal("HEAD", {"v1"}), Contains("no tag, branch or commit"));
+}
+
+TEST_CASE("resolve: ends that enclose nothing are refused", "[adapters]") {
+    Lab lab;
+    lab.commit("first");
+    git(lab.clone, "tag v1");
+    lab.commit("second");
+    git(lab.clone, "tag v2");
+    git(lab.clone, "checkout -q --orphan alien");
+    lab.commit("from elsewhere");
+    CHECK_THAT(lab.refusal("v1", {"v1"}), Contains("both are commit"));
+    CHECK_THAT(lab.refusal("v2", {"v1", "v2^0"}), Contains("both are commit"));
+    CHECK_THAT(lab.refusal("v1", {"v2"}), Contains("swapped"));
+    CHECK_THAT(lab.refusal("v2", {"alien"}), Contains("unrelated histories"));
+    CHECK_THAT(lab.refusal("v2", {"v1"}, {"no/such/file"}),
+               Contains("touches them") || Contains("touch"));
+    CHECK_THAT(lab.refusal("v2", {"v1"}, {""}), Contains("path is empty"));
+    CHECK_THAT(lab.refusal("v2", {"v1"}, {":(nosuchmagic)x"}), Contains("paths"));
+}
+
+TEST_CASE("resolve: a shallow border in the range is refused until the clone is whole",
+          "[adapters]") {
+    //          1---2---3 main: depth 3 lacks s and the base
+    //         /       /
+    //    base---s----'
+    Lab upstream;
+    const std::string base = upstream.commit("base");
+    git(upstream.clone, "tag v0");
+    git(upstream.clone, "checkout -q -b side");
+    upstream.commit("s", "other");
+    git(upstream.clone, "checkout -q main");
+    upstream.commit("one");
+    const std::string two = upstream.commit("two");
+    git(upstream.clone, "merge -q --no-ff -m three side");
+    Lab lab;
+    std::filesystem::remove_all(lab.clone);
+    git(upstream.clone, "clone -q --depth 2 'file://" + upstream.clone + "' " + lab.clone);
+    CHECK_THAT(lab.refusal("HEAD", {"v0"}), Contains("git fetch --unshallow"));
+    // `two` is there, but the other side of the merge ends within the range.
+    CHECK_THAT(lab.refusal("HEAD", {two}), Contains("ends here, within the range"));
+    git(lab.clone, "fetch -q --unshallow --tags");
+    const Result<Range> range = lab.resolve("HEAD", {"v0"});
+    REQUIRE(range);
+    CHECK(range->history->size() == 4);
+    CHECK(range->good.front().hex() == base);
+}
+
+TEST_CASE("resolve: a border outside the range does no harm", "[adapters]") {
+    Lab upstream;
+    for (const char* subject : {"one", "two", "three", "four", "five"}) upstream.commit(subject);
+    Lab lab;
+    std::filesystem::remove_all(lab.clone);
+    git(upstream.clone, "clone -q --depth 4 'file://" + upstream.clone + "' " + lab.clone);
+    const Result<Range> range = lab.resolve("HEAD", {"HEAD~2"});
+    REQUIRE(range);
+    CHECK(range->history->size() == 2);
+}
+
+TEST_CASE("resolve: replaced commits count as git counts them", "[adapters]") {
+    Lab lab;
+    const std::string first = lab.commit("first");
+    lab.commit("second");
+    lab.commit("third");
+    git(lab.clone, "replace --graft HEAD " + first);
+    const Result<Range> range = lab.resolve("HEAD", {first});
+    REQUIRE(range);
+    CHECK(range->history->size() == 1);
+}
