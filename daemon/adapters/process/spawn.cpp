@@ -55,23 +55,6 @@ std::map<std::string, std::string> child_environment(const ProcessSpec& spec,
     return result;
 }
 
-/// The file that `name` means, searched in the PATH that the child will have; empty: none.
-std::string find_program(const std::string& name, const std::string& path) {
-    if (name.find('/') != std::string::npos) return name;
-    std::size_t start = 0;
-    while (start <= path.size()) {
-        const auto colon = std::min(path.find(':', start), path.size());
-        const std::string folder = path.substr(start, colon - start);
-        const std::string candidate = (folder.empty() ? "." : folder) + "/" + name;
-        struct stat info{};
-        if (stat(candidate.c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
-            access(candidate.c_str(), X_OK) == 0)
-            return candidate;
-        start = colon + 1;
-    }
-    return {};
-}
-
 struct Pipe {
     Descriptor read_end, write_end;
 };
@@ -174,6 +157,22 @@ Result<Descriptor> open_input(const ProcessSpec& spec) {
 void Descriptor::close() {
     if (fd_ >= 0) ::close(fd_);
     fd_ = -1;
+}
+
+std::string find_program(const std::string& name, const std::string& path) {
+    if (name.find('/') != std::string::npos) return name;
+    std::size_t start = 0;
+    while (start <= path.size()) {
+        const auto colon = std::min(path.find(':', start), path.size());
+        const std::string folder = path.substr(start, colon - start);
+        const std::string candidate = (folder.empty() ? "." : folder) + "/" + name;
+        struct stat info{};
+        if (stat(candidate.c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
+            access(candidate.c_str(), X_OK) == 0)
+            return candidate;
+        start = colon + 1;
+    }
+    return {};
 }
 
 Result<Child> spawn(const ProcessSpec& spec, bool separate) {

@@ -41,6 +41,9 @@ struct Child {
     Descriptor errors;   ///< read end; open only when separate
 };
 
+/// The file that `name` means, searched in `path` as a shell would; empty: there is none.
+std::string find_program(const std::string& name, const std::string& path);
+
 /// The environment variable that marks a child and all that it starts.
 inline constexpr const char* marker_variable = "BISECTD_PROCESS";
 

@@ -1,0 +1,262 @@
+#include "adapters/build/clean_workshop.hpp"
+
+#include <fmt/format.h>
+#include <sys/statvfs.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cstdlib>
+#include <filesystem>
+
+#include "adapters/build/build_key.hpp"
+#include "adapters/build/build_run.hpp"
+#include "adapters/build/builder_lock.hpp"
+#include "adapters/build/digest.hpp"
+#include "adapters/build/kernel_build.hpp"
+#include "adapters/build/patch_stack.hpp"
+#include "adapters/build/recipe_copy.hpp"
+#include "adapters/build/source_tree.hpp"
+#include "adapters/process/quietly.hpp"
+
+namespace bisectd {
+namespace {
+
+namespace fs = std::filesystem;
+namespace asio = boost::asio;
+using namespace build;
+
+/// Longest that old trees may take to be removed when the disk is too full to go on.
+constexpr std::chrono::minutes room_limit{10};
+/// Longest that a recipe's `prepare` may take.
+constexpr std::chrono::minutes prepare_limit{30};
+
+Result<void> make_folder(const std::string& folder) {
+    std::error_code failed;
+    fs::create_directories(folder, failed);
+    if (failed) return infrastructure(folder, "cannot make it: " + failed.message());
+    return {};
+}
+
+std::uint64_t free_bytes(const std::string& folder) {
+    struct statvfs info{};
+    if (statvfs(folder.c_str(), &info) != 0) return 0;
+    return std::uint64_t{info.f_bavail} * info.f_frsize;
+}
+
+std::string absolute(const std::string& path) {
+    std::error_code failed;
+    const fs::path whole = fs::weakly_canonical(fs::absolute(path, failed), failed);
+    return failed ? path : whole.string();
+}
+
+bool has_ccache(const BuildSpec& spec) {
+    const auto own = spec.environment.find("PATH");
+    const char* ours = std::getenv("PATH");
+    const std::string path = own != spec.environment.end() ? own->second : ours ? ours : "";
+    return !process::find_program("ccache", path).empty();
+}
+
+/// Commit and stack of a prepared tree: build() refuses a tree of another order.
+std::string identity(const BuildOrder& order, const std::string& stack) {
+    return order.commit.hex() + " " + stack;
+}
+
+}  // namespace
+
+CleanWorkshop::CleanWorkshop(std::string data, WorkshopOptions options)
+    : place_{absolute(data), std::move(options), -1},
+      sweeper_(place_.trash()),
+      store_(place_, sweeper_) {}
+
+std::optional<Artefact> CleanWorkshop::find(const std::string& key) {
+    return store_.find(key);
+}
+
+std::string CleanWorkshop::log_path(BisectionId bisection, std::uint64_t step,
+                                    std::uint64_t attempt) const {
+    const std::string folder = place_.bisection(bisection) + "/logs";
+    std::error_code ignored;  // whoever opens the log finds out, and says so
+    fs::create_directories(folder, ignored);
+    return fmt::format("{}/step-{}-attempt-{}.build.log", folder, step, attempt);
+}
+
+Result<std::string> CleanWorkshop::freeze_recipe(BisectionId bisection, const Recipe& recipe) {
+    if (auto made = make_folder(place_.bisection(bisection)); !made)
+        return std::unexpected(made.error());
+    const std::string frozen = place_.bisection(bisection) + "/recipe";
+    if (auto copied = copy_recipe(recipe.folder, frozen); !copied)
+        return std::unexpected(copied.error());
+    return frozen;
+}
+
+Task<Result<std::string>> CleanWorkshop::key(BuildOrder order) {
+    return quietly(do_key(std::move(order)));
+}
+Task<Result<PrepareResult>> CleanWorkshop::prepare(BuildOrder order) {
+    return quietly(do_prepare(std::move(order)));
+}
+Task<Result<BuildResult>> CleanWorkshop::build(BuildOrder order, PreparedTree tree,
+                                               ProgressSink progress) {
+    return quietly(do_build(std::move(order), std::move(tree), std::move(progress)));
+}
+Task<Result<std::string>> CleanWorkshop::prepare_reproducer(BisectionId bisection, Recipe recipe) {
+    return quietly(do_prepare_reproducer(bisection, std::move(recipe)));
+}
+
+Task<Result<std::string>> CleanWorkshop::do_key(BuildOrder order) {
+    SourceTree tree(place_, order.mirror);
+    auto stack = co_await read_stack(tree, order.patches, order.recipe_folder);
+    if (!stack) co_return std::unexpected(stack.error());
+    auto tools = co_await toolchains_.of(order.spec);
+    if (!tools) co_return std::unexpected(tools.error());
+    co_return artefact_key(order, stack_digest(*stack), *tools);
+}
+
+Task<Result<void>> CleanWorkshop::open_builder() {
+    if (lock_) co_return Result<void>{};
+    for (const std::string& folder : {place_.builder(), place_.artefacts(), place_.trash()})
+        if (auto made = make_folder(folder); !made) co_return made;
+    auto lock = co_await take_builder_lock(place_.lock_file());
+    if (!lock) co_return std::unexpected(lock.error());
+    lock_ = std::move(*lock);
+    place_.lock = lock_.get();
+    co_return Result<void>{};
+}
+
+Result<void> CleanWorkshop::empty_folders() {
+    prepared_key_.clear();
+    for (const std::string& folder : {place_.source(), place_.output()}) {
+        if (auto gone = sweeper_.discard(folder); !gone) return gone;
+        if (auto made = make_folder(folder); !made) return made;
+    }
+    sweeper_.sweep();
+    return {};
+}
+
+Task<Result<void>> CleanWorkshop::make_room() {
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    const auto limit = std::chrono::steady_clock::now() + room_limit;
+    while (free_bytes(place_.data) < place_.options.spare_bytes) {
+        if (!sweeper_.busy() || std::chrono::steady_clock::now() > limit)
+            co_return infrastructure(
+                place_.data,
+                fmt::format("only {} MiB are free, {} are needed: make room, or give "
+                            "the artefact store and the compiler cache less",
+                            free_bytes(place_.data) >> 20, place_.options.spare_bytes >> 20));
+        timer.expires_after(std::chrono::milliseconds{200});
+        auto [failed] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+        if (failed) co_return cancelled("check out", "cancelled while old trees were removed");
+    }
+    co_return Result<void>{};
+}
+
+Task<Result<PrepareResult>> CleanWorkshop::do_prepare(BuildOrder order) {
+    if (auto open = co_await open_builder(); !open) co_return std::unexpected(open.error());
+    if (auto empty = empty_folders(); !empty) co_return std::unexpected(empty.error());
+    if (auto room = co_await make_room(); !room) co_return std::unexpected(room.error());
+    SourceTree tree(place_, order.mirror);
+    auto stack = co_await read_stack(tree, order.patches, order.recipe_folder);
+    if (!stack) co_return std::unexpected(stack.error());
+    auto checked_out = co_await tree.check_out(order.commit, order.tree);
+    if (!checked_out) co_return std::unexpected(checked_out.error());
+
+    PreparedTree prepared{place_.source(), place_.output(), stack_digest(*stack), {}};
+    auto laid = co_await lay_stack(tree, *stack, place_.git_folder() + "/patch");
+    if (!laid) co_return std::unexpected(laid.error());
+    if (auto* conflict = std::get_if<PatchConflict>(&*laid))
+        co_return PrepareResult{std::move(*conflict)};
+    prepared.patches = std::get<std::vector<std::string>>(std::move(*laid));
+    std::error_code failed;
+    if (fs::exists(place_.source() + "/.gitmodules", failed))
+        prepared.patches.emplace_back("submodules left out");
+    prepared_key_ = identity(order, prepared.stack_digest);
+    co_return PrepareResult{std::move(prepared)};
+}
+
+Task<Result<BuildResult>> CleanWorkshop::do_build(BuildOrder order, PreparedTree tree,
+                                                  ProgressSink progress) {
+    if (prepared_key_ != identity(order, tree.stack_digest))
+        co_return std::unexpected(
+            Error{ErrorKind::bug, "build", "the tree was prepared for another order"});
+    prepared_key_.clear();  // one build a checkout: the next one starts clean
+    auto made_key = co_await do_key(order);
+    if (!made_key) co_return std::unexpected(made_key.error());
+    auto tools = co_await toolchains_.of(order.spec);
+    if (!tools) co_return std::unexpected(tools.error());
+    const bool ccache = place_.options.ccache && has_ccache(order.spec);
+
+    BuildRun run(place_, order, tree, std::move(progress));
+    run.note(fmt::format("commit {}, tool chain {}", order.commit.hex(), tools->description));
+    Result<MadeResult> made = MadeResult{BuildRefusal{}};
+    if (order.spec.kind == BuildKind::kernel)
+        made = co_await build_kernel(run, order, tree, *tools, ccache);
+    else
+        made = co_await build_command(run, order, tree);
+    if (ccache) run.note(run.cache_sentence());
+    auto logged = sync_path(order.log);
+    if (!made) co_return std::unexpected(made.error());
+    if (!logged) co_return std::unexpected(logged.error());
+
+    SourceTree source(place_, order.mirror);
+    auto changed = co_await source.changed_files();
+    if (!changed) co_return std::unexpected(changed.error());
+    if (!changed->empty())
+        co_return infrastructure("build", "tracked files changed during the build: " +
+                                              fmt::format("{}", fmt::join(*changed, ", ")));
+    if (auto* refusal = std::get_if<BuildRefusal>(&*made))
+        co_return BuildResult{std::move(*refusal)};
+    run.learn_total();
+    Made& done = std::get<Made>(*made);
+    done.artefact.key = *made_key;
+    done.artefact.commit = order.commit;
+    done.artefact.seconds = run.seconds();
+    auto stored = store_.store(std::move(done.artefact), done.files);
+    if (!stored) co_return std::unexpected(stored.error());
+    store_.evict();
+    sweeper_.sweep();
+    co_return BuildResult{std::move(*stored)};
+}
+
+Task<Result<std::string>> CleanWorkshop::do_prepare_reproducer(BisectionId bisection,
+                                                               Recipe recipe) {
+    const std::string folder = place_.bisection(bisection) + "/reproducer";
+    const std::string done = folder + ".done";
+    if (auto before = read_file(done, 1000); before && *before == recipe.digest) co_return folder;
+    const std::string log = place_.bisection(bisection) + "/logs/reproducer.log";
+    if (auto made = make_folder(place_.bisection(bisection) + "/logs"); !made)
+        co_return std::unexpected(made.error());
+    if (auto gone = sweeper_.discard(folder); !gone) co_return std::unexpected(gone.error());
+    if (auto copied = copy_recipe(recipe.folder, folder); !copied)
+        co_return std::unexpected(copied.error());
+    if (!recipe.reproducer.prepare.empty()) {
+        ProcessSpec spec;
+        spec.arguments = {"sh", "-c", recipe.reproducer.prepare};
+        spec.folder = folder;
+        spec.keep_environment = false;
+        spec.environment = recipe.build.environment;
+        spec.output_file = log;
+        spec.deadline = prepare_limit;
+        BuildLog words({});
+        OutputSink sink = [&words](std::string_view piece) { words.take(piece); };
+        auto end = co_await run_process(std::move(spec), std::move(sink));
+        words.finish();
+        if (!end) co_return std::unexpected(end.error());
+        const std::string where = "recipe " + recipe.name + ", reproducer.prepare";
+        if (end->timed_out || end->signal != 0 || (!end->ok() && !words.machine_fault().empty()))
+            co_return infrastructure(where, end->timed_out ? "did not end in time"
+                                                           : "was killed, or the machine failed: " +
+                                                                 words.machine_fault());
+        if (!end->ok())
+            co_return wrong_request(
+                where, fmt::format("exit {}; see {}\n{}", end->exit, log, words.excerpt()));
+    }
+    for (const std::string& name : recipe.reproducer.files)
+        if (auto file = recipe_file(folder, name); !file) co_return std::unexpected(file.error());
+    if (auto written = write_file(done, recipe.digest); !written)
+        co_return std::unexpected(written.error());
+    co_return folder;
+}
+
+}  // namespace bisectd

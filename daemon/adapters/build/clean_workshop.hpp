@@ -1,0 +1,51 @@
+#pragma once
+#include <memory>
+#include <string>
+
+#include "adapters/build/artefact_store.hpp"
+#include "adapters/build/options.hpp"
+#include "adapters/build/place.hpp"
+#include "adapters/build/sweeper.hpp"
+#include "adapters/build/toolchain.hpp"
+#include "adapters/process/spawn.hpp"
+#include "ports/workshop.hpp"
+
+namespace bisectd {
+
+/// The workshop on this machine. Below the data folder: builders/1/{source,output,git,lock},
+/// artefacts/KEY, ccache, counts, trash, bisections/N/{recipe,reproducer,logs}.
+/// Thread: the orchestration thread; copying and hashing an artefact blocks it for some
+/// milliseconds.
+class CleanWorkshop : public Workshop {
+  public:
+    /// `data`: absolute path; made when it is not there. Touches nothing before the first call.
+    CleanWorkshop(std::string data, build::WorkshopOptions options);
+
+    Task<Result<std::string>> key(BuildOrder order) override;
+    std::optional<Artefact> find(const std::string& key) override;
+    Task<Result<PrepareResult>> prepare(BuildOrder order) override;
+    Task<Result<BuildResult>> build(BuildOrder order, PreparedTree tree,
+                                    ProgressSink progress) override;
+    Task<Result<std::string>> prepare_reproducer(BisectionId bisection, Recipe recipe) override;
+    Result<std::string> freeze_recipe(BisectionId bisection, const Recipe& recipe) override;
+    std::string log_path(BisectionId bisection, std::uint64_t step,
+                         std::uint64_t attempt) const override;
+
+  private:
+    Task<Result<std::string>> do_key(BuildOrder order);
+    Task<Result<PrepareResult>> do_prepare(BuildOrder order);
+    Task<Result<BuildResult>> do_build(BuildOrder order, PreparedTree tree, ProgressSink progress);
+    Task<Result<std::string>> do_prepare_reproducer(BisectionId bisection, Recipe recipe);
+    Task<Result<void>> open_builder();
+    Task<Result<void>> make_room();
+    Result<void> empty_folders();
+
+    build::Place place_;
+    build::Sweeper sweeper_;
+    build::ArtefactStore store_;
+    build::Toolchains toolchains_;
+    process::Descriptor lock_;
+    std::string prepared_key_;  ///< commit and stack that the builder's folders hold
+};
+
+}  // namespace bisectd

@@ -1,0 +1,38 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/error.hpp"
+
+namespace bisectd::build {
+
+/// SHA-256 over parts whose borders count: ("ab", "c") and ("a", "bc") differ.
+class Digest {
+  public:
+    Digest();
+    Digest(Digest&&) noexcept;
+    ~Digest();
+    /// Adds a named part.
+    void part(std::string_view name, std::string_view value);
+    /// Adds bytes as they are.
+    void bytes(std::string_view bytes);
+    /// Lower-case hexadecimal. Nothing may be added after it.
+    std::string hex();
+
+  private:
+    struct Context;
+    std::unique_ptr<Context> context_;
+};
+
+/// Digest of a file's bytes. Errors: infrastructure when it cannot be read.
+Result<std::string> digest_of_file(const std::string& path);
+
+/// A whole file. Errors: infrastructure when it cannot be read or is over the limit.
+Result<std::string> read_file(const std::string& path, std::size_t limit_bytes);
+/// Writes a file and makes it durable. Errors: infrastructure.
+Result<void> write_file(const std::string& path, std::string_view text);
+/// Makes a finished file or folder durable. Errors: infrastructure.
+Result<void> sync_path(const std::string& path);
+
+}  // namespace bisectd::build

@@ -1,0 +1,22 @@
+#pragma once
+#include "adapters/build/artefact_store.hpp"
+#include "adapters/build/build_run.hpp"
+#include "adapters/build/toolchain.hpp"
+
+namespace bisectd::build {
+
+/// What a build made, before it is stored.
+struct Made {
+    Artefact artefact;  ///< without files
+    std::vector<NewFile> files;
+};
+using MadeResult = std::variant<Made, BuildRefusal>;
+
+/// Configures and builds the prepared tree as a kernel.
+Task<Result<MadeResult>> build_kernel(BuildRun& run, BuildOrder order, PreparedTree tree,
+                                      Toolchain tools, bool ccache);
+
+/// Runs the recipe's command on the prepared tree.
+Task<Result<MadeResult>> build_command(BuildRun& run, BuildOrder order, PreparedTree tree);
+
+}  // namespace bisectd::build

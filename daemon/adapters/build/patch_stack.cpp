@@ -1,0 +1,124 @@
+#include "adapters/build/patch_stack.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "adapters/build/digest.hpp"
+
+namespace bisectd::build {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::size_t file_limit_bytes = 64 << 20;
+constexpr std::size_t reject_limit_bytes = 4000;
+
+std::vector<std::string> apply_command(const std::string& file, bool check, bool reverse) {
+    std::vector<std::string> command{"apply", "--index", "--whitespace=nowarn"};
+    if (check) command.emplace_back("--check");
+    if (reverse) command.emplace_back("--reverse");
+    command.emplace_back("--");
+    command.push_back(file);
+    return command;
+}
+
+/// What became of one patch.
+struct Laid {
+    std::string sentence;  ///< empty: it conflicts
+    std::string reject;
+};
+
+Task<Result<Laid>> lay(SourceTree& tree, const StackedPatch& patch, const std::string& file) {
+    constexpr std::size_t words_limit = 64 * 1024;
+    auto check = co_await tree.git(apply_command(file, true, false), words_limit);
+    if (!check) co_return std::unexpected(check.error());
+    if (check->end.ok()) {
+        auto applied = co_await tree.git(apply_command(file, false, false), words_limit);
+        if (!applied) co_return std::unexpected(applied.error());
+        if (!applied->end.ok())
+            co_return infrastructure("patch " + patch.name, applied->errors.substr(0, 2000));
+        co_return Laid{patch.name + " applied", {}};
+    }
+    auto backwards = co_await tree.git(apply_command(file, true, true), words_limit);
+    if (!backwards) co_return std::unexpected(backwards.error());
+    if (backwards->end.ok()) co_return Laid{patch.name + " already in the tree", {}};
+    co_return Laid{{}, check->errors.substr(0, reject_limit_bytes)};
+}
+
+}  // namespace
+
+Result<std::string> recipe_file(const std::string& recipe_folder, const std::string& name) {
+    std::error_code failed;
+    const fs::path folder = fs::canonical(recipe_folder, failed);
+    if (failed)
+        return infrastructure(recipe_folder, "the recipe's folder is gone: " + failed.message());
+    const fs::path file = fs::canonical(folder / name, failed);
+    if (failed) return wrong_request(recipe_folder + "/" + name, "does not exist");
+    if (!file.string().starts_with(folder.string() + "/"))
+        return wrong_request(recipe_folder + "/" + name, "lies outside the recipe's folder");
+    return file.string();
+}
+
+Task<Result<std::vector<StackedPatch>>> read_stack(SourceTree& tree, std::vector<Patch> patches,
+                                                   std::string recipe_folder) {
+    std::vector<StackedPatch> stack;
+    for (const Patch& patch : patches) {
+        StackedPatch item;
+        item.patch = patch;
+        if (patch.file.empty()) {
+            auto commit = co_await tree.resolve(patch.commit);
+            if (!commit) co_return std::unexpected(commit.error());
+            item.commit = *commit;
+            item.name = "commit " + item.commit.brief();
+        } else {
+            auto file = recipe_file(recipe_folder, patch.file);
+            if (!file) co_return std::unexpected(file.error());
+            auto text = read_file(*file, file_limit_bytes);
+            if (!text) co_return std::unexpected(text.error());
+            item.text = std::move(*text);
+            item.name = patch.file;
+        }
+        stack.push_back(std::move(item));
+    }
+    co_return stack;
+}
+
+std::string stack_digest(const std::vector<StackedPatch>& stack) {
+    if (stack.empty()) return {};
+    Digest digest;
+    for (const StackedPatch& item : stack) {
+        digest.part("policy", item.patch.on_conflict == OnConflict::drop ? "drop" : "needed");
+        digest.part("commit", item.commit.hex());
+        digest.part("text", item.text);
+    }
+    return digest.hex();
+}
+
+Task<Result<LayResult>> lay_stack(SourceTree& tree, std::vector<StackedPatch> stack,
+                                  std::string scratch_file) {
+    std::vector<std::string> sentences;
+    for (const StackedPatch& item : stack) {
+        std::string text = item.text;
+        if (!item.commit.empty()) {
+            auto change = co_await tree.patch_of(item.commit);
+            if (!change) co_return std::unexpected(change.error());
+            text = std::move(*change);
+        }
+        if (auto written = write_file(scratch_file, text); !written)
+            co_return std::unexpected(written.error());
+        auto laid = co_await lay(tree, item, scratch_file);
+        if (!laid) co_return std::unexpected(laid.error());
+        if (!laid->sentence.empty()) {
+            sentences.push_back(laid->sentence);
+            continue;
+        }
+        if (item.patch.on_conflict != OnConflict::drop) {
+            PatchConflict conflict{item.name, laid->reject, item.patch.on_conflict};
+            co_return LayResult{std::move(conflict)};
+        }
+        sentences.push_back(item.name + " left out: it does not apply");
+    }
+    co_return LayResult{std::move(sentences)};
+}
+
+}  // namespace bisectd::build

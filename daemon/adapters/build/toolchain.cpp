@@ -1,0 +1,99 @@
+#include "adapters/build/toolchain.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <vector>
+
+#include "adapters/build/digest.hpp"
+#include "adapters/process/process.hpp"
+#include "adapters/process/spawn.hpp"
+
+namespace bisectd::build {
+namespace {
+
+std::string setting(const BuildSpec& spec, const std::string& name) {
+    const auto found = spec.environment.find(name);
+    return found == spec.environment.end() ? "" : found->second;
+}
+
+/// Compilers as the kernel's Makefile would choose them.
+Toolchain names_of(const BuildSpec& spec) {
+    Toolchain tools;
+    const std::string llvm = setting(spec, "LLVM");
+    const bool is_llvm = !llvm.empty() && llvm != "0";
+    // LLVM=/path/ is a prefix, LLVM=-17 a suffix. Source: Documentation/kbuild/llvm.rst.
+    const std::string before = is_llvm && llvm.ends_with('/') ? llvm : "";
+    const std::string after = is_llvm && llvm.starts_with('-') ? llvm : "";
+    tools.compiler = is_llvm ? before + "clang" + after : spec.cross_compile + "gcc";
+    tools.host_compiler = is_llvm ? before + "clang" + after : "gcc";
+    tools.linker = is_llvm ? before + "ld.lld" + after : spec.cross_compile + "ld";
+    if (!setting(spec, "CC").empty()) tools.compiler = setting(spec, "CC");
+    if (!setting(spec, "HOSTCC").empty()) tools.host_compiler = setting(spec, "HOSTCC");
+    if (!setting(spec, "LD").empty()) tools.linker = setting(spec, "LD");
+    return tools;
+}
+
+std::string path_of(const std::string& program, const BuildSpec& spec) {
+    std::string path = setting(spec, "PATH");
+    if (path.empty() && std::getenv("PATH") != nullptr) path = std::getenv("PATH");
+    return process::find_program(program, path);
+}
+
+/// Changes when another program stands at this path.
+std::string stamp_of(const std::string& path) {
+    struct stat info{};
+    if (stat(path.c_str(), &info) != 0) return {};
+    return fmt::format("{} {} {}.{} {}", path, info.st_size, info.st_mtim.tv_sec,
+                       info.st_mtim.tv_nsec, info.st_ino);
+}
+
+}  // namespace
+
+Task<Result<std::string>> Toolchains::describe(std::string program, std::string path) {
+    const std::string stamp = stamp_of(path);
+    if (const auto found = known_.find(stamp); found != known_.end()) co_return found->second;
+    ProcessSpec ask;
+    ask.arguments = {path, "--version"};
+    ask.keep_environment = false;
+    auto said = co_await capture(ask, 16 * 1024);
+    if (!said) co_return std::unexpected(said.error());
+    if (!said->end.ok())
+        co_return infrastructure("tool chain", fmt::format("{} --version failed: {}", program,
+                                                           said->errors.substr(0, 500)));
+    std::error_code failed;
+    const std::string real = std::filesystem::canonical(path, failed).string();
+    std::string text = fmt::format("{}\n{}\n{}", program, real, said->output);
+    if (known_.size() > 100) known_.clear();
+    known_[stamp] = text;
+    co_return text;
+}
+
+Task<Result<Toolchain>> Toolchains::of(BuildSpec spec) {
+    Toolchain tools = names_of(spec);
+    Digest digest;
+    std::vector<std::string> programs{tools.compiler, tools.linker, tools.host_compiler};
+    for (const std::string& named : programs) {
+        const std::string program = named.substr(0, named.find(' '));  // CC="gcc -m32"
+        const std::string path = path_of(program, spec);
+        if (path.empty()) {
+            if (spec.kind == BuildKind::command) continue;
+            co_return infrastructure("tool chain",
+                                     fmt::format("{} was not found: install it, or mend "
+                                                 "cross_compile in the recipe",
+                                                 program));
+        }
+        auto text = co_await describe(program, path);
+        if (!text) co_return std::unexpected(text.error());
+        digest.part(named, *text);
+        const auto start = text->find('\n', text->find('\n') + 1) + 1;
+        tools.description += text->substr(start, text->find('\n', start) - start) + "; ";
+    }
+    tools.digest = digest.hex();
+    co_return tools;
+}
+
+}  // namespace bisectd::build

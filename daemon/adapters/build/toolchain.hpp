@@ -1,0 +1,32 @@
+#pragma once
+#include <map>
+#include <string>
+
+#include "core/error.hpp"
+#include "core/recipe.hpp"
+#include "ports/task.hpp"
+
+namespace bisectd::build {
+
+/// The programs that a build uses, as its BuildSpec names them.
+struct Toolchain {
+    std::string compiler;       ///< "aarch64-linux-gnu-gcc", "clang"
+    std::string host_compiler;  ///< for the tools of the build itself
+    std::string linker;
+    std::string description;  ///< first lines of what they say of themselves
+    std::string digest;       ///< over path, target and whole version texts
+};
+
+/// Asks compilers and linkers who they are; remembers the answer while their files stay the same.
+class Toolchains {
+  public:
+    /// Errors: infrastructure when a kernel's compiler or linker is not there or does not answer
+    /// (a command brings its own tools, so there only those that exist count); cancelled.
+    Task<Result<Toolchain>> of(BuildSpec spec);
+
+  private:
+    Task<Result<std::string>> describe(std::string program, std::string path);
+    std::map<std::string, std::string> known_;  ///< by path, size and time of the file
+};
+
+}  // namespace bisectd::build
