@@ -24,7 +24,9 @@ CapturedConsole::CapturedConsole(asio::any_io_executor executor,
     : executor_(std::move(executor)), file_(std::move(file)), source_(std::move(source)) {}
 
 CapturedConsole::~CapturedConsole() {
-    if (capture_) capture_->stop.emit(asio::cancellation_type::terminal);
+    if (!capture_) return;
+    capture_->log->close();  // the next console of this board may start before that one has ended
+    capture_->stop.emit(asio::cancellation_type::terminal);
 }
 
 Result<void> CapturedConsole::start() {

@@ -61,6 +61,7 @@ Result<void> ConsoleLog::open_file() {
 }
 
 void ConsoleLog::append(std::string_view bytes) {
+    if (closed_) return;
     std::string kept;
     kept.reserve(bytes.size());
     std::copy_if(bytes.begin(), bytes.end(), std::back_inserter(kept),
@@ -73,6 +74,7 @@ void ConsoleLog::append(std::string_view bytes) {
 }
 
 void ConsoleLog::note(std::string_view text) {
+    if (closed_) return;
     std::string line = at_line_start_ ? "" : "\n";
     at_line_start_ = true;
     write_out(line + stamp() + "bisectd: " + quoted_tail(text, 1000) + "\n");

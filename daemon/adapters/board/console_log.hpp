@@ -29,6 +29,10 @@ class ConsoleLog {
     /// A line of our own ("connection lost"), in the file only: no pattern shall see it.
     void note(std::string_view text);
 
+    /// From now on nothing is kept: whoever still holds a piece comes too late.
+    void close() { closed_ = true; }
+    bool closed() const { return closed_; }
+
     /// Counts all bytes that were kept since the object was made.
     std::uint64_t mark() const { return total_; }
     /// See ports/power.hpp. The carriage returns that end a serial line are left out.
@@ -48,6 +52,7 @@ class ConsoleLog {
     std::uint64_t file_bytes_ = 0;
     std::uint64_t lost_bytes_ = 0;
     bool at_line_start_ = true;
+    bool closed_ = false;
     std::string tail_;  ///< up to twice `tail_bytes`: then the older half goes at once
     std::uint64_t total_ = 0;
 };

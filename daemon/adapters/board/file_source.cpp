@@ -75,7 +75,7 @@ Task<void> FileSource::run(ConsoleLog& log) {
 
 /// Returns whether more may be there at once.
 bool FileSource::read_some(ConsoleLog& log, std::uint64_t budget_bytes) {
-    if (!file_ && !open_file()) return false;
+    if (log.closed() || (!file_ && !open_file())) return false;
     const std::uint64_t got = read_open_file(log, budget_bytes);
     if (got != 0) save_position();
     if (got >= budget_bytes) return true;
