@@ -1,0 +1,26 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+
+namespace bisectd {
+
+/// How the daemon runs. The defaults are those of an empty file; config/bisectd.toml shows all.
+struct DaemonConfig {
+    std::string data_folder = "/var/lib/bisectd";      ///< journal, mirrors, builds, logs
+    std::string socket = "/run/bisectd/bisectd.sock";  ///< for bisectctl
+    /// Of the page: a loopback address and a port; empty: no page.
+    std::string listen = "127.0.0.1:8017";
+    std::vector<std::string> recipe_folders{"/usr/share/bisectd/recipes", "/etc/bisectd/recipes"};
+    std::string boards_folder = "/etc/bisectd/boards";
+    unsigned jobs = 0;                ///< of each build; 0: as many as there are processors
+    std::string ccache_size = "20G";  ///< as `ccache --max-size` takes it
+    std::string log_level = "info";   ///< error, warning, info or debug
+};
+
+/// Reads the daemon's file. Relative paths in it are relative to its folder.
+/// Errors: request.
+Result<DaemonConfig> read_daemon_config(const std::string& path);
+
+}  // namespace bisectd

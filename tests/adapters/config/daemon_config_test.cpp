@@ -1,0 +1,64 @@
+#include "adapters/config/daemon_config.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "tests/adapters/config/world.hpp"
+
+using namespace bisectd;
+using Catch::Matchers::Contains;
+using test::World;
+
+TEST_CASE("daemon config: an empty file works", "[adapters]") {
+    World world;
+    world.write("bisectd.toml", "");
+    DaemonConfig settings = read_daemon_config(world.path("bisectd.toml")).value();
+    CHECK(settings.listen == "127.0.0.1:8017");
+    CHECK(settings.data_folder == "/var/lib/bisectd");
+    CHECK(settings.log_level == "info");
+    CHECK(settings.ccache_size == "20G");
+    CHECK_FALSE(settings.recipe_folders.empty());
+}
+
+TEST_CASE("daemon config: relative paths are relative to the file", "[adapters]") {
+    World world;
+    world.write("etc/bisectd.toml", R"(data_folder = "../data"
+socket = "sock"
+listen = ""
+recipe_folders = ["recipes", "/usr/recipes"]
+boards_folder = "boards"
+jobs = 4
+ccache_size = "500M"
+log_level = "debug"
+)");
+    DaemonConfig settings = read_daemon_config(world.path("etc/bisectd.toml")).value();
+    CHECK(settings.data_folder == world.path("data"));
+    CHECK(settings.socket == world.path("etc/sock"));
+    CHECK(settings.listen.empty());
+    CHECK(settings.recipe_folders ==
+          std::vector<std::string>{world.path("etc/recipes"), "/usr/recipes"});
+    CHECK(settings.boards_folder == world.path("etc/boards"));
+    CHECK(settings.jobs == 4);
+    CHECK(settings.ccache_size == "500M");
+    CHECK(settings.log_level == "debug");
+}
+
+TEST_CASE("daemon config: a file that is not there is an error with its name", "[adapters]") {
+    World world;
+    Result<DaemonConfig> settings = read_daemon_config(world.path("gone.toml"));
+    REQUIRE_FALSE(settings.has_value());
+    CHECK(settings.error().kind == ErrorKind::request);
+    CHECK_THAT(world.shown(settings.error()), Contains("gone.toml: cannot be read"));
+}
+
+TEST_CASE("daemon config: the shipped example is good and shows the defaults", "[adapters]") {
+    Result<DaemonConfig> settings = read_daemon_config(BISECTD_SOURCE "/config/bisectd.toml");
+    if (!settings) FAIL(describe(settings.error()));
+    DaemonConfig defaults;
+    CHECK(settings->data_folder == defaults.data_folder);
+    CHECK(settings->socket == defaults.socket);
+    CHECK(settings->listen == defaults.listen);
+    CHECK(settings->recipe_folders == defaults.recipe_folders);
+    CHECK(settings->boards_folder == defaults.boards_folder);
+    CHECK(settings->ccache_size == defaults.ccache_size);
+    CHECK(settings->log_level == defaults.log_level);
+}
