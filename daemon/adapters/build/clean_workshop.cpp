@@ -1,19 +1,18 @@
 #include "adapters/build/clean_workshop.hpp"
 
 #include <fmt/format.h>
-#include <sys/statvfs.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <cstdlib>
 #include <filesystem>
 
 #include "adapters/build/build_key.hpp"
 #include "adapters/build/build_run.hpp"
 #include "adapters/build/builder_lock.hpp"
 #include "adapters/build/digest.hpp"
+#include "adapters/build/examination.hpp"
 #include "adapters/build/kernel_build.hpp"
 #include "adapters/build/patch_stack.hpp"
 #include "adapters/build/recipe_copy.hpp"
@@ -39,23 +38,10 @@ Result<void> make_folder(const std::string& folder) {
     return {};
 }
 
-std::uint64_t free_bytes(const std::string& folder) {
-    struct statvfs info{};
-    if (statvfs(folder.c_str(), &info) != 0) return 0;
-    return std::uint64_t{info.f_bavail} * info.f_frsize;
-}
-
 std::string absolute(const std::string& path) {
     std::error_code failed;
     const fs::path whole = fs::weakly_canonical(fs::absolute(path, failed), failed);
     return failed ? path : whole.string();
-}
-
-bool has_ccache(const BuildSpec& spec) {
-    const auto own = spec.environment.find("PATH");
-    const char* ours = std::getenv("PATH");
-    const std::string path = own != spec.environment.end() ? own->second : ours ? ours : "";
-    return !process::find_program("ccache", path).empty();
 }
 
 /// Commit and stack of a prepared tree: build() refuses a tree of another order.
@@ -103,6 +89,10 @@ Task<Result<BuildResult>> CleanWorkshop::build(BuildOrder order, PreparedTree tr
 }
 Task<Result<std::string>> CleanWorkshop::prepare_reproducer(BisectionId bisection, Recipe recipe) {
     return quietly(do_prepare_reproducer(bisection, std::move(recipe)));
+}
+
+Task<std::vector<Finding>> CleanWorkshop::examine(BuildSpec spec) {
+    return quietly(examine_builder(place_, toolchains_, std::move(spec)));
 }
 
 Task<Result<std::string>> CleanWorkshop::do_key(BuildOrder order) {
@@ -185,7 +175,7 @@ Task<Result<BuildResult>> CleanWorkshop::do_build(BuildOrder order, PreparedTree
     if (!made_key) co_return std::unexpected(made_key.error());
     auto tools = co_await toolchains_.of(order.spec);
     if (!tools) co_return std::unexpected(tools.error());
-    const bool ccache = place_.options.ccache && has_ccache(order.spec);
+    const bool ccache = place_.options.ccache && !program_of("ccache", order.spec).empty();
 
     BuildRun run(place_, order, tree, std::move(progress));
     run.note(fmt::format("commit {}, tool chain {}", order.commit.hex(), tools->description));

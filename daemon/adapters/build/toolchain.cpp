@@ -4,13 +4,12 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <vector>
 
 #include "adapters/build/digest.hpp"
+#include "adapters/build/examination.hpp"
 #include "adapters/process/process.hpp"
-#include "adapters/process/spawn.hpp"
 
 namespace bisectd::build {
 namespace {
@@ -35,12 +34,6 @@ Toolchain names_of(const BuildSpec& spec) {
     if (!setting(spec, "HOSTCC").empty()) tools.host_compiler = setting(spec, "HOSTCC");
     if (!setting(spec, "LD").empty()) tools.linker = setting(spec, "LD");
     return tools;
-}
-
-std::string path_of(const std::string& program, const BuildSpec& spec) {
-    std::string path = setting(spec, "PATH");
-    if (path.empty() && std::getenv("PATH") != nullptr) path = std::getenv("PATH");
-    return process::find_program(program, path);
 }
 
 /// Changes when another program stands at this path.
@@ -78,7 +71,7 @@ Task<Result<Toolchain>> Toolchains::of(BuildSpec spec) {
     std::vector<std::string> programs{tools.compiler, tools.linker, tools.host_compiler};
     for (const std::string& named : programs) {
         const std::string program = named.substr(0, named.find(' '));  // CC="gcc -m32"
-        const std::string path = path_of(program, spec);
+        const std::string path = program_of(program, spec);
         if (path.empty()) {
             if (spec.kind == BuildKind::command) continue;
             co_return infrastructure("tool chain",

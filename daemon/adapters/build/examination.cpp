@@ -1,0 +1,67 @@
+#include "adapters/build/examination.hpp"
+
+#include <fmt/format.h>
+#include <sys/statvfs.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "adapters/process/spawn.hpp"
+
+namespace bisectd::build {
+namespace {
+
+/// A checkout and an output folder of a kernel, and some artefacts. Source: 1.5 GiB of sources,
+/// 2 GiB of objects of a distribution's configuration without debugging information.
+constexpr std::uint64_t comfortable_bytes = 8ULL << 30;
+
+Finding program_finding(const std::string& program, const BuildSpec& spec) {
+    const std::string path = program_of(program, spec);
+    return {program, !path.empty(), path.empty() ? "was not found: install it" : path};
+}
+
+}  // namespace
+
+std::string program_of(const std::string& program, const BuildSpec& spec) {
+    const auto own = spec.environment.find("PATH");
+    const char* ours = std::getenv("PATH");
+    const std::string path = own != spec.environment.end() ? own->second
+                             : ours != nullptr             ? std::string(ours)
+                                                           : std::string();
+    return process::find_program(program, path);
+}
+
+std::uint64_t free_bytes(const std::string& folder) {
+    std::filesystem::path at = folder;
+    std::error_code failed;
+    while (at.has_relative_path() && !std::filesystem::exists(at, failed)) at = at.parent_path();
+    struct statvfs info{};
+    if (statvfs(at.c_str(), &info) != 0) return 0;
+    return std::uint64_t{info.f_bavail} * info.f_frsize;
+}
+
+Task<std::vector<Finding>> examine_builder(const Place& place, Toolchains& toolchains,
+                                           BuildSpec spec) {
+    std::vector<Finding> findings{program_finding("git", spec)};
+    if (spec.kind == BuildKind::kernel)
+        for (const char* program : {"make", "flex", "bison", "bc"})
+            findings.push_back(program_finding(program, spec));
+    auto tools = co_await toolchains.of(spec);
+    findings.push_back(tools ? Finding{"tool chain", true, tools->description}
+                             : Finding{"tool chain", false, describe(tools.error())});
+    if (place.options.ccache) {
+        const bool found = !program_of("ccache", spec).empty();
+        findings.push_back({"compiler cache", found,
+                            found ? fmt::format("ccache in {}, at most {}", place.ccache(),
+                                                place.options.ccache_size)
+                                  : "ccache was not found: builds work, but each takes its full "
+                                    "time; install it"});
+    }
+    const std::uint64_t free = free_bytes(place.data);
+    findings.push_back({"disk", free >= comfortable_bytes,
+                        fmt::format("{} GiB are free below {}{}", free >> 30, place.data,
+                                    free >= comfortable_bytes ? "" : ": a kernel needs about 8")});
+    co_return findings;
+}
+
+}  // namespace bisectd::build
