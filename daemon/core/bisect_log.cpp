@@ -37,25 +37,26 @@ std::string comment(std::string_view what, const LoggedCommit& commit) {
     return line + ": [" + commit.id.hex() + "] " + one_line(commit.subject) + "\n";
 }
 
+std::string told(std::string_view what, const LoggedCommit& commit) {
+    std::string text = comment(what, commit) + "git bisect ";
+    text += what;
+    return text + " " + commit.id.hex() + "\n";
+}
+
 }  // namespace
 
 std::string git_bisect_log(const BisectLog& log) {
-    std::string text = comment("bad", log.bad);
-    for (const LoggedCommit& good : log.good) text += comment("good", good);
-    text += "git bisect start";
+    // The ends stand on lines of their own: given to `start`, they make `git bisect replay` stop
+    // right there when it wants a merge base tested (git 2.39), and forget the rest.
+    std::string text = "git bisect start";
     if (log.first_parent) text += " '--first-parent'";
-    text += " " + quoted(log.bad.id.hex());
-    for (const LoggedCommit& good : log.good) text += " " + quoted(good.id.hex());
     if (!log.paths.empty()) text += " '--'";
     for (const std::string& path : log.paths) text += " " + quoted(path);
-    text += "\n";
+    text += "\n" + told("bad", log.bad);
+    for (const LoggedCommit& good : log.good) text += told("good", good);
     for (const LoggedVerdict& given : log.verdicts) {
         const bool open = given.verdict == Verdict::uncertain;
-        const std::string_view what = word(open ? Verdict::skip : given.verdict);
-        text += comment(what, given.commit);
-        text += "git bisect ";
-        text += what;
-        text += " " + given.commit.id.hex() + "\n";
+        text += told(word(open ? Verdict::skip : given.verdict), given.commit);
     }
     if (log.culprit) text += comment("first bad commit", *log.culprit);
     return text;

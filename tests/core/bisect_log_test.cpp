@@ -15,12 +15,13 @@ TEST_CASE("bisect log: reads like git's own", "[core]") {
                     {Verdict::bad, {id_of(4), "mm: be clever"}},
                     {Verdict::good, {id_of(3), "docs"}}};
     log.culprit = log.verdicts[1].commit;
-    const std::string id3 = id_of(3).hex(), id4 = id_of(4).hex(), id5 = id_of(5).hex();
-    CHECK(git_bisect_log(log) == "# bad: [" + id_of(9).hex() + "] it broke\n# good: [" +
-                                     id_of(1).hex() + "] it worked\ngit bisect start '" +
-                                     id_of(9).hex() + "' '" + id_of(1).hex() + "'\n# skip: [" +
-                                     id5 + "] does not build\ngit bisect skip " + id5 +
-                                     "\n# bad: [" + id4 + "] mm: be clever\ngit bisect bad " + id4 +
+    const std::string id1 = id_of(1).hex(), id3 = id_of(3).hex(), id4 = id_of(4).hex(),
+                      id5 = id_of(5).hex(), id9 = id_of(9).hex();
+    CHECK(git_bisect_log(log) == "git bisect start\n# bad: [" + id9 +
+                                     "] it broke\ngit bisect bad " + id9 + "\n# good: [" + id1 +
+                                     "] it worked\ngit bisect good " + id1 + "\n# skip: [" + id5 +
+                                     "] does not build\ngit bisect skip " + id5 + "\n# bad: [" +
+                                     id4 + "] mm: be clever\ngit bisect bad " + id4 +
                                      "\n# good: [" + id3 + "] docs\ngit bisect good " + id3 +
                                      "\n# first bad commit: [" + id4 + "] mm: be clever\n");
 }
@@ -32,10 +33,9 @@ TEST_CASE("bisect log: neither subjects nor paths can forge a command", "[core]"
     log.paths = {"it's\nhere", "--help"};
     log.first_parent = true;
     const std::string text = git_bisect_log(log);
-    CHECK(text.find("\ngit bisect good") == std::string::npos);
+    CHECK(text.find("\ngit bisect good " + id_of(7).hex()) == std::string::npos);
     CHECK(text.find('\x1b') == std::string::npos);
-    CHECK(text.find("git bisect start '--first-parent' '" + id_of(2).hex() + "' '" +
-                    id_of(1).hex() + "' '--' 'it'\\''s?here' '--help'\n") != std::string::npos);
+    CHECK(text.starts_with("git bisect start '--first-parent' '--' 'it'\\''s?here' '--help'\n"));
     CHECK(text.size() < 1000);
 }
 

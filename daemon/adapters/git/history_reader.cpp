@@ -179,6 +179,7 @@ Task<Result<bool>> HistoryReader::reaches_any(CommitId tip, std::vector<CommitId
 }
 
 Task<Result<std::vector<CommitId>>> HistoryReader::merge_bases(Ends ends) const {
+    if (ends.good.empty()) co_return std::vector<CommitId>();
     std::vector<std::string> arguments{"merge-base", "--all", ends.bad.hex()};
     for (const CommitId& id : ends.good) arguments.push_back(id.hex());
     ProcessSpec spec = program_.command(mirror_, std::move(arguments), listing_deadline);

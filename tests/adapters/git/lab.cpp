@@ -17,7 +17,7 @@ Shell shell(const std::string& command) {
     return result;
 }
 
-std::string git(const std::string& folder, const std::string& arguments) {
+std::string git_in(const std::string& folder, const std::string& arguments) {
     const std::string command =
         "GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null LC_ALL=C "
         "GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@example.org GIT_AUTHOR_DATE='1700000000 +0000' "
@@ -41,14 +41,14 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 Lab::Lab() {
     std::filesystem::create_directory(clone);
-    git(clone, "init -q");
+    git_in(clone, "init -q");
 }
 
 std::string Lab::commit(const std::string& subject, const std::string& file) {
     std::ofstream(clone + "/" + file, std::ios::app) << subject << "\n";
-    git(clone, "add -A");
-    git(clone, "commit -q -m '" + subject + "'");
-    return git(clone, "rev-parse HEAD");
+    git_in(clone, "add -A");
+    git_in(clone, "commit -q -m '" + subject + "'");
+    return git_in(clone, "rev-parse HEAD");
 }
 
 Result<Range> Lab::resolve(const std::string& bad, std::vector<std::string> good,

@@ -45,7 +45,7 @@ Shell shell(const std::string& command);
 
 /// `git -C folder arguments`, as a careful user: no configuration of the machine, fixed names and
 /// dates. The arguments are shell text. Requires success; returns standard output without its end.
-std::string git(const std::string& folder, const std::string& arguments);
+std::string git_in(const std::string& folder, const std::string& arguments);
 
 /// Lines of `text`.
 std::vector<std::string> lines_of(const std::string& text);

@@ -9,11 +9,11 @@ using Catch::Matchers::Contains;
 TEST_CASE("resolve: names mean what they mean in the user's clone", "[adapters]") {
     Lab lab;
     const std::string first = lab.commit("first");
-    git(lab.clone, "tag -a v1.0 -m 'one'");
+    git_in(lab.clone, "tag -a v1.0 -m 'one'");
     const std::string second = lab.commit("second");
     const std::string third = lab.commit("third");
-    git(lab.clone, "tag v1.1");
-    git(lab.clone, "update-ref refs/remotes/origin/stable " + second);
+    git_in(lab.clone, "tag v1.1");
+    git_in(lab.clone, "update-ref refs/remotes/origin/stable " + second);
     const std::string good_name = GENERATE("v1.0", "v1.0^0", "v1.0^{commit}", "refs/tags/v1.0",
                                            "HEAD~2", "main~2", "origin/stable~1", "v1.1^^");
     const Result<Range> range = lab.resolve("HEAD", {good_name});
@@ -33,7 +33,7 @@ TEST_CASE("resolve: short ids and news of the clone are found", "[adapters]") {
     lab.commit("second");
     REQUIRE(lab.resolve("HEAD", {first.substr(0, 10)}));
     const std::string third = lab.commit("third");
-    git(lab.clone, "checkout -q -b other");
+    git_in(lab.clone, "checkout -q -b other");
     const Result<Range> range = lab.resolve("other", {first});
     REQUIRE(range);
     CHECK(range->bad.hex() == third);
@@ -47,13 +47,13 @@ TEST_CASE("resolve: a commit that only its id reaches is kept, whatever becomes 
     lab.commit("second");
     REQUIRE(lab.resolve("HEAD", {first}));
     const std::string lost = lab.commit("lost");
-    git(lab.clone, "reset -q --hard HEAD~1");
+    git_in(lab.clone, "reset -q --hard HEAD~1");
     const Result<Range> range = lab.resolve(lost, {first});
     REQUIRE(range);
     CHECK(range->history->size() == 2);
 
     std::filesystem::remove_all(lab.clone + "/.git/logs");
-    git(lab.clone, "gc -q --prune=now");
+    git_in(lab.clone, "gc -q --prune=now");
     StartRequest request;
     request.repository = lab.clone;
     const Result<Range> again = finish(lab.repository.load(request, range->bad, range->good));
@@ -74,7 +74,7 @@ TEST_CASE("resolve: good ends on other branches bring all merge bases", "[adapte
     const std::string base = lab.commit("base");
     lab.commit("one");
     lab.commit("two");
-    git(lab.clone, "checkout -q -b side " + base);
+    git_in(lab.clone, "checkout -q -b side " + base);
     lab.commit("s", "other");
     const Result<Range> range = lab.resolve("main", {"side"});
     REQUIRE(range);
@@ -101,9 +101,9 @@ TEST_CASE("resolve: the ways to write a clone's path share one mirror", "[adapte
 TEST_CASE("resolve: an unknown name comes with the most similar ones", "[adapters]") {
     Lab lab;
     lab.commit("first");
-    git(lab.clone, "tag v6.1-rc1");
-    git(lab.clone, "tag v6.10");
-    git(lab.clone, "branch stable/linux-6.1.y");
+    git_in(lab.clone, "tag v6.1-rc1");
+    git_in(lab.clone, "tag v6.10");
+    git_in(lab.clone, "branch stable/linux-6.1.y");
     lab.commit("second");
     CHECK_THAT(lab.refusal("HEAD", {"v6.1-rc2"}), Contains("did you mean v6.1-rc1"));
     CHECK_THAT(lab.refusal("HEAD", {"linux-6.1.y"}), Contains("stable/linux-6.1.y"));
@@ -120,9 +120,9 @@ TEST_CASE("resolve: an ambiguous short id lists what it may mean", "[adapters]")
         stream += "commit refs/heads/main\ncommitter C <c@example.org> " +
                   std::to_string(1600000000 + i) + " +0000\ndata 1\nx\n\n";
     std::ofstream(lab.scratch / "stream") << stream;
-    git(lab.clone, "fast-import --quiet < " + lab.scratch / "stream");
+    git_in(lab.clone, "fast-import --quiet < " + lab.scratch / "stream");
     std::map<std::string, std::vector<std::string>> by_prefix;
-    for (const std::string& id : lines_of(git(lab.clone, "rev-list main")))
+    for (const std::string& id : lines_of(git_in(lab.clone, "rev-list main")))
         by_prefix[id.substr(0, 4)].push_back(id);
     bool seen = false;
     for (const auto& [prefix, ids] : by_prefix) {
@@ -138,8 +138,8 @@ TEST_CASE("resolve: an ambiguous short id lists what it may mean", "[adapters]")
 TEST_CASE("resolve: names that are no commits are refused", "[adapters]") {
     Lab lab;
     lab.commit("first");
-    git(lab.clone, "tag tree HEAD^{tree}");
-    git(lab.clone, "tag blob HEAD:file");
+    git_in(lab.clone, "tag tree HEAD^{tree}");
+    git_in(lab.clone, "tag blob HEAD:file");
     lab.commit("second");
     CHECK_THAT(lab.refusal("HEAD", {"tree"}), Contains("is a tree, not a commit"));
     CHECK_THAT(lab.refusal("HEAD", {"blob"}), Contains("is a blob, not a commit"));
@@ -168,10 +168,10 @@ TEST_CASE("resolve: folders that are no repositories are refused", "[adapters]")
 TEST_CASE("resolve: ends that enclose nothing are refused", "[adapters]") {
     Lab lab;
     lab.commit("first");
-    git(lab.clone, "tag v1");
+    git_in(lab.clone, "tag v1");
     lab.commit("second");
-    git(lab.clone, "tag v2");
-    git(lab.clone, "checkout -q --orphan alien");
+    git_in(lab.clone, "tag v2");
+    git_in(lab.clone, "checkout -q --orphan alien");
     lab.commit("from elsewhere");
     CHECK_THAT(lab.refusal("v1", {"v1"}), Contains("both are commit"));
     CHECK_THAT(lab.refusal("v2", {"v1", "v2^0"}), Contains("both are commit"));
@@ -190,20 +190,20 @@ TEST_CASE("resolve: a shallow border in the range is refused until the clone is 
     //    base---s----'
     Lab upstream;
     const std::string base = upstream.commit("base");
-    git(upstream.clone, "tag v0");
-    git(upstream.clone, "checkout -q -b side");
+    git_in(upstream.clone, "tag v0");
+    git_in(upstream.clone, "checkout -q -b side");
     upstream.commit("s", "other");
-    git(upstream.clone, "checkout -q main");
+    git_in(upstream.clone, "checkout -q main");
     upstream.commit("one");
     const std::string two = upstream.commit("two");
-    git(upstream.clone, "merge -q --no-ff -m three side");
+    git_in(upstream.clone, "merge -q --no-ff -m three side");
     Lab lab;
     std::filesystem::remove_all(lab.clone);
-    git(upstream.clone, "clone -q --depth 2 'file://" + upstream.clone + "' " + lab.clone);
+    git_in(upstream.clone, "clone -q --depth 2 'file://" + upstream.clone + "' " + lab.clone);
     CHECK_THAT(lab.refusal("HEAD", {"v0"}), Contains("git fetch --unshallow"));
     // `two` is there, but the other side of the merge ends within the range.
     CHECK_THAT(lab.refusal("HEAD", {two}), Contains("ends here, within the range"));
-    git(lab.clone, "fetch -q --unshallow --tags");
+    git_in(lab.clone, "fetch -q --unshallow --tags");
     const Result<Range> range = lab.resolve("HEAD", {"v0"});
     REQUIRE(range);
     CHECK(range->history->size() == 4);
@@ -215,7 +215,7 @@ TEST_CASE("resolve: a border outside the range does no harm", "[adapters]") {
     for (const char* subject : {"one", "two", "three", "four", "five"}) upstream.commit(subject);
     Lab lab;
     std::filesystem::remove_all(lab.clone);
-    git(upstream.clone, "clone -q --depth 4 'file://" + upstream.clone + "' " + lab.clone);
+    git_in(upstream.clone, "clone -q --depth 4 'file://" + upstream.clone + "' " + lab.clone);
     const Result<Range> range = lab.resolve("HEAD", {"HEAD~2"});
     REQUIRE(range);
     CHECK(range->history->size() == 2);
@@ -226,7 +226,7 @@ TEST_CASE("resolve: replaced commits count as git counts them", "[adapters]") {
     const std::string first = lab.commit("first");
     lab.commit("second");
     lab.commit("third");
-    git(lab.clone, "replace --graft HEAD " + first);
+    git_in(lab.clone, "replace --graft HEAD " + first);
     const Result<Range> range = lab.resolve("HEAD", {first});
     REQUIRE(range);
     CHECK(range->history->size() == 1);

@@ -1,0 +1,137 @@
+#include <catch2/catch.hpp>
+
+#include "lab.hpp"
+
+using namespace bisectd;
+using namespace bisectd::test;
+
+namespace {
+
+Patch patch_when(std::optional<std::string> has, std::optional<std::string> lacks) {
+    Patch patch;
+    patch.file = "fix.patch";
+    patch.when = {std::move(has), std::move(lacks)};
+    return patch;
+}
+
+bool needed(Lab& lab, const std::string& commit, const Patch& patch) {
+    const CommitId id = *CommitId::parse(git_in(lab.clone, "rev-parse " + commit));
+    const auto patches = finish(lab.repository.patches_for(lab.clone, id, {patch}));
+    INFO((patches ? std::string() : describe(patches.error())));
+    REQUIRE(patches);
+    return !patches->empty();
+}
+
+}  // namespace
+
+TEST_CASE("patches: are chosen by ancestry, also on side branches", "[adapters]") {
+    // 0---break---2---fix---4---M main
+    //      \                   /
+    //       side--------------'
+    Lab lab;
+    lab.commit("zero");
+    const std::string broken = lab.commit("lib: break the build (again)");
+    git_in(lab.clone, "branch side");
+    lab.commit("two");
+    const std::string fix = lab.commit("lib: mend the build");
+    lab.commit("four");
+    git_in(lab.clone, "checkout -q side");
+    lab.commit("on side", "side");
+    git_in(lab.clone, "checkout -q main");
+    git_in(lab.clone, "merge -q --no-ff -m M side");
+    REQUIRE(lab.resolve("main", {"main~5"}));
+
+    const std::string patch_id =
+        git_in(lab.clone, "show " + broken + " | git patch-id --stable").substr(0, 40);
+    const std::string has = GENERATE_COPY(as<std::string>{}, broken, broken.substr(0, 12),
+                                          "lib: break the build (again)", "patch-id:" + patch_id);
+    const Patch patch = patch_when(has, "lib: mend the build");
+    CHECK_FALSE(needed(lab, "main~5", patch));
+    CHECK(needed(lab, "main~4", patch));
+    CHECK(needed(lab, "main~3", patch));
+    CHECK_FALSE(needed(lab, fix, patch));
+    CHECK(needed(lab, "side", patch));
+    CHECK_FALSE(needed(lab, "main", patch));
+}
+
+TEST_CASE("patches: without a condition always, with an unknown name as nothing has it",
+          "[adapters]") {
+    Lab lab;
+    lab.commit("zero");
+    lab.commit("one");
+    REQUIRE(lab.resolve("HEAD", {"HEAD~1"}));
+    CHECK(needed(lab, "HEAD", patch_when({}, {})));
+    CHECK_FALSE(needed(lab, "HEAD", patch_when("no such subject", {})));
+    CHECK(needed(lab, "HEAD", patch_when({}, "no such subject")));
+    CHECK_FALSE(needed(lab, "HEAD", patch_when("abcdef0123", {})));
+    CHECK(needed(lab, "HEAD", patch_when({}, std::string(40, 'a'))));
+    CHECK_FALSE(needed(lab, "HEAD", patch_when("one ", {})));
+    CHECK_FALSE(needed(lab, "HEAD", patch_when("on", {})));
+}
+
+TEST_CASE("patches: of commits that share a subject, any one counts", "[adapters]") {
+    Lab lab;
+    lab.commit("zero");
+    git_in(lab.clone, "checkout -q -b stable");
+    lab.commit("fix it", "backport");
+    git_in(lab.clone, "checkout -q main");
+    lab.commit("one");
+    lab.commit("fix it");
+    REQUIRE(lab.resolve("main", {"main~2"}));
+    const Patch patch = patch_when({}, "fix it");
+    CHECK_FALSE(needed(lab, "stable", patch));
+    CHECK(needed(lab, "main~1", patch));
+    CHECK_FALSE(needed(lab, "main", patch));
+}
+
+TEST_CASE("patches: a subject that comes with news of the clone is found", "[adapters]") {
+    Lab lab;
+    lab.commit("zero");
+    lab.commit("one");
+    REQUIRE(lab.resolve("HEAD", {"HEAD~1"}));
+    const Patch patch = patch_when("two", {});
+    CHECK_FALSE(needed(lab, "HEAD", patch));
+    lab.commit("two");
+    REQUIRE(lab.resolve("HEAD", {"HEAD~1"}));
+    CHECK(needed(lab, "HEAD", patch));
+}
+
+TEST_CASE("patches: keep the order of the stack; a malformed patch-id is refused", "[adapters]") {
+    Lab lab;
+    lab.commit("zero");
+    lab.commit("one");
+    REQUIRE(lab.resolve("HEAD", {"HEAD~1"}));
+    std::vector<Patch> stack{patch_when("one", {}), patch_when({}, "one"), patch_when({}, {})};
+    stack[0].file = "first";
+    stack[2].file = "third";
+    const CommitId tip = *CommitId::parse(git_in(lab.clone, "rev-parse HEAD"));
+    const auto patches = finish(lab.repository.patches_for(lab.clone, tip, stack));
+    REQUIRE(patches);
+    REQUIRE(patches->size() == 2);
+    CHECK(patches->at(0).file == "first");
+    CHECK(patches->at(1).file == "third");
+    const auto refused =
+        finish(lab.repository.patches_for(lab.clone, tip, {patch_when("patch-id:xyz", {})}));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().kind == ErrorKind::request);
+}
+
+TEST_CASE("commit: says what git says about it", "[adapters]") {
+    Lab lab;
+    const std::string first = lab.commit("zero");
+    const std::string second = lab.commit("one");
+    REQUIRE(lab.resolve("HEAD", {"HEAD~1"}));
+    const auto info = finish(lab.repository.commit(lab.clone, *CommitId::parse(second)));
+    REQUIRE(info);
+    CHECK(info->id.hex() == second);
+    CHECK(info->tree == git_in(lab.clone, "rev-parse HEAD^{tree}"));
+    REQUIRE(info->parents.size() == 1);
+    CHECK(info->parents.front().hex() == first);
+    CHECK(info->subject == "one");
+    CHECK(info->author == "A <a@example.org>");
+    CHECK(info->author_time_s_utc == 1700000000);
+    const auto missing =
+        finish(lab.repository.commit(lab.clone, *CommitId::parse(std::string(40, '1'))));
+    REQUIRE_FALSE(missing);
+    CHECK(missing.error().kind == ErrorKind::request);
+}
