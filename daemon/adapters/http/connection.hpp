@@ -1,0 +1,32 @@
+#pragma once
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <memory>
+
+#include "adapters/http/http_server.hpp"
+#include "adapters/http/incidents.hpp"
+#include "adapters/http/site.hpp"
+#include "ports/control.hpp"
+#include "ports/task.hpp"
+
+namespace bisectd::http {
+
+using Socket = boost::asio::generic::stream_protocol::socket;
+
+/// What all connections share; outlives them.
+struct Serving {
+    Control& control;
+    HttpOptions options;
+    Incidents incidents;
+    Site site;
+
+    Serving(Control& control_in, HttpOptions options_in)
+        : control(control_in),
+          options(std::move(options_in)),
+          site(control, incidents, options.token) {}
+};
+
+/// Reads requests and writes their answers until the client leaves, is too slow, or sends
+/// what is no HTTP. Ends soon after its cancellation slot was told so.
+Task<void> serve_connection(Socket socket, bool over_unix, std::shared_ptr<Serving> serving);
+
+}  // namespace bisectd::http

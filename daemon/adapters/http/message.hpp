@@ -1,0 +1,55 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/request.hpp"
+
+namespace bisectd::http {
+
+/// A request, with those headers that mean something here. All texts are hostile.
+struct Request {
+    std::string method;
+    std::string target;
+    bool over_unix = false;
+    std::string host, origin, fetch_site, authorization, content_type, range, last_event_id;
+    std::string body;
+};
+
+/// A part of a file that is sent without being read into memory.
+struct FilePart {
+    std::shared_ptr<const int> descriptor;  ///< closed with its last holder
+    std::uint64_t offset = 0;
+    std::uint64_t length = 0;
+};
+
+/// The answer is a stream of server-sent events.
+struct EventSubscription {
+    std::optional<std::uint64_t> after;  ///< seq; nothing: from now on
+    BisectionId bisection = 0;           ///< 0: of all
+};
+
+struct Response {
+    unsigned status = 200;
+    std::string content_type;
+    std::string body;
+    std::vector<std::pair<std::string, std::string>> headers;  ///< values without CR and LF
+    std::optional<FilePart> file;
+    std::optional<EventSubscription> events;
+};
+
+Response json_response(unsigned status, std::string body);
+Response text_response(std::string body);
+Response html_response(unsigned status, std::string body);
+
+/// An error as application/problem+json.
+Response problem(unsigned status, std::string_view title, const Error& error);
+/// The same for an error of a port; its kind chooses the status, `request_status` for requests.
+Response problem_of(const Error& error, unsigned request_status);
+
+}  // namespace bisectd::http

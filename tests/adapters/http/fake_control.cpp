@@ -1,0 +1,125 @@
+#include "tests/adapters/http/fake_control.hpp"
+
+namespace bisectd::tests {
+namespace {
+
+constexpr std::int64_t noon = 1'790'000'000'000;
+
+}  // namespace
+
+void FakeControl::add(BisectionState state) {
+    states.push_back(std::make_unique<BisectionState>(std::move(state)));
+}
+
+std::uint64_t FakeControl::happen(BisectionId bisection, Event event) {
+    EventRecord record;
+    record.seq = records.empty() ? 1 : records.back().seq + 1;
+    record.bisection = bisection;
+    record.at_ms_utc = noon + static_cast<std::int64_t>(record.seq) * 1000;
+    record.event = std::move(event);
+    records.push_back(record);
+    const auto listeners = *listeners_;
+    for (const auto& [number, listener] : listeners) listener(record);
+    return record.seq;
+}
+
+Result<void> FakeControl::change(const std::string& what) {
+    asked.push_back(what);
+    if (refusal) return std::unexpected(*refusal);
+    return {};
+}
+
+Task<Result<BisectionId>> FakeControl::start(StartRequest request) {
+    last_start = request;
+    if (Result<void> changed = change("start"); !changed)
+        co_return std::unexpected(changed.error());
+    BisectionState state;
+    state.id = states.size() + 1;
+    state.activity = Activity::running;
+    state.requested.emplace().request = request;
+    const BisectionId id = state.id;
+    add(std::move(state));
+    co_return id;
+}
+
+Result<void> FakeControl::pause(BisectionId id) {
+    const Result<void> changed = change("pause " + std::to_string(id));
+    if (changed)
+        for (auto& state : states)
+            if (state->id == id) state->activity = Activity::paused;
+    return changed;
+}
+Result<void> FakeControl::resume(BisectionId id) {
+    return change("resume " + std::to_string(id));
+}
+Result<void> FakeControl::cancel(BisectionId id) {
+    return change("cancel " + std::to_string(id));
+}
+Result<void> FakeControl::return_board(const std::string& board) {
+    return change("return " + board);
+}
+
+std::vector<const BisectionState*> FakeControl::bisections() {
+    std::vector<const BisectionState*> out;
+    for (const auto& state : states) out.push_back(state.get());
+    return out;
+}
+
+const BisectionState* FakeControl::bisection(BisectionId id) {
+    for (const auto& state : states)
+        if (state->id == id) return state.get();
+    return nullptr;
+}
+
+Progress FakeControl::progress(BisectionId id) {
+    const BisectionState* state = bisection(id);
+    return state != nullptr && state->activity == Activity::running ? now : Progress{};
+}
+
+Result<std::string> FakeControl::log_file(BisectionId, std::uint64_t step, std::uint64_t attempt,
+                                          const std::string& which) {
+    if (step != 1 || attempt != 1) return wrong_request("log", "there is no such attempt");
+    return log_folder + "/" + which;
+}
+
+Task<Result<std::string>> FakeControl::git_log(BisectionId) {
+    co_return "git bisect start\n# bad: [" + commit_of('b').hex() + "] " + hostile + "\n";
+}
+
+Result<std::vector<EventRecord>> FakeControl::events_after(std::uint64_t seq, std::size_t limit) {
+    std::vector<EventRecord> out;
+    for (const EventRecord& record : records)
+        if (record.seq > seq && out.size() < limit) out.push_back(record);
+    return out;
+}
+
+std::shared_ptr<void> FakeControl::listen(Listener listener) {
+    const int number = next_listener_++;
+    (*listeners_)[number] = std::move(listener);
+    const std::weak_ptr<std::map<int, Listener>> weak = listeners_;
+    return std::shared_ptr<void>(nullptr, [weak, number](void*) {
+        if (const auto alive = weak.lock()) alive->erase(number);
+    });
+}
+
+Result<std::vector<BoardStatus>> FakeControl::boards() {
+    return board_list;
+}
+std::vector<std::string> FakeControl::recipes() {
+    return {"brk-static-pie", "broken"};
+}
+
+Result<std::string> FakeControl::recipe_title(const std::string& name) {
+    if (name == "broken") return wrong_request("broken/recipe.toml:3:1", "unknown key \"bild\"");
+    return "brk() and a static PIE: a crash in a thousand runs";
+}
+
+Task<std::vector<Finding>> FakeControl::doctor(StartRequest request) {
+    last_start = request;
+    std::vector<Finding> findings;
+    findings.push_back({"tool chain", true, "aarch64-linux-gnu-gcc 12.2.0"});
+    findings.push_back({"board vb1: ssh", false, "no answer on port 22; is it on? " + hostile});
+    co_return findings;
+}
+
+}  // namespace bisectd::tests
