@@ -1,0 +1,143 @@
+#include "ctl/cli.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <filesystem>
+
+#include "ctl/commands.hpp"
+#include "ctl/exit_code.hpp"
+#include "ctl/watch.hpp"
+
+namespace bisectd::ctl {
+namespace {
+
+constexpr const char* default_socket = "/run/bisectd/bisectd.sock";
+constexpr const char* exit_codes =
+    "Exit codes: 0 done (watch: culprit found), 1 the daemon said no (doctor: found something),\n"
+    "2 wrong command line, 3 inconclusive or wrong range, 4 failed or cancelled, 5 the daemon is\n"
+    "not reachable, 130 Ctrl-C left a watch (the bisection goes on).";
+
+/// What was said on the command line.
+struct Said {
+    std::string socket;
+    bool json = false;
+    bool watch = false;
+    StartRequest request;
+    BisectionId id = 0;
+    std::string board;
+};
+
+/// The daemon does not stand in our folder.
+void make_absolute(StartRequest& request) {
+    std::error_code error;
+    if (request.repository.empty()) return;
+    const auto path = std::filesystem::weakly_canonical(request.repository, error);
+    if (!error) request.repository = path.string();
+}
+
+void add_range(CLI::App& command, StartRequest& request, bool needed) {
+    command.add_option("--repo", request.repository, "your clone; it is never changed")
+        ->capture_default_str();
+    command.add_option("--good", request.good, "a commit without the bug; may be repeated")
+        ->required(needed);
+    command.add_option("--bad", request.bad, "a commit with the bug")->required(needed);
+    command.add_option("--recipe", request.recipe, "see \"bisectctl recipes\"")->required(needed);
+    command.add_option("--board", request.board, "see \"bisectctl boards\"")->required(needed);
+}
+
+void add_start(CLI::App& app, Said& said) {
+    CLI::App* start = app.add_subcommand("start", "begin a bisection");
+    said.request.repository = ".";
+    add_range(*start, said.request, true);
+    start->get_option("--good")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    start->add_flag("--first-parent", said.request.first_parent,
+                    "follow only the first parent of merges");
+    start->add_option("--title", said.request.title, "a name for people");
+    start->add_flag("--watch", said.watch, "go on watching it");
+    start->add_option("paths", said.request.paths, "after --: only commits that touch these paths");
+}
+
+CLI::App* add_with_id(CLI::App& app, Said& said, const char* name, const char* what, bool needed) {
+    CLI::App* command = app.add_subcommand(name, what);
+    command->add_option("id", said.id, "number of the bisection")->required(needed);
+    return command;
+}
+
+void add_commands(CLI::App& app, Said& said) {
+    add_start(app, said);
+    add_with_id(app, said, "watch", "look at a bisection live, until it ends", false);
+    app.add_subcommand("status", "what goes on now");
+    app.add_subcommand("list", "all bisections");
+    add_with_id(app, said, "show", "one bisection: range, steps, ending, proof", true);
+    add_with_id(app, said, "log", "as \"git bisect log\"", true);
+    add_with_id(app, said, "pause", "stop after the attempt that goes on", true);
+    add_with_id(app, said, "resume", "go on after a pause", true);
+    add_with_id(app, said, "cancel", "end it without a culprit", true);
+    CLI::App* boards = app.add_subcommand("boards", "all boards, or give one back");
+    boards->require_subcommand(0, 1);
+    boards->add_subcommand("resume", "a parked board was looked after and can be used again")
+        ->add_option("name", said.board, "name of the board")
+        ->required();
+    app.add_subcommand("recipes", "all recipes");
+    CLI::App* doctor = app.add_subcommand("doctor", "check that everything is there and works");
+    add_range(*doctor, said.request, false);
+    doctor->get_option("--good")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    app.add_subcommand("events", "every event of every bisection, from now on");
+}
+
+int do_it(const CLI::App& app, Said& said, const Terminal& terminal) {
+    const Client client(said.socket);
+    const CLI::App* command = app.get_subcommands().front();
+    const std::string& name = command->get_name();
+    WatchOptions watching;
+    watching.json = said.json;
+    if (name == "start") {
+        make_absolute(said.request);
+        const int code = start(client, said.request, said.json, terminal, said.id);
+        return code == exit_ok && said.watch ? watch(client, said.id, watching, terminal) : code;
+    }
+    if (name == "watch") return watch(client, said.id, watching, terminal);
+    if (name == "status") return status(client, said.json, terminal);
+    if (name == "list") return list(client, said.json, terminal);
+    if (name == "show") return show(client, said.id, said.json, terminal);
+    if (name == "log") return log(client, said.id, said.json, terminal);
+    if (name == "recipes") return recipes(client, said.json, terminal);
+    if (name == "events") return follow_events(client, watching, terminal);
+    if (name == "boards")
+        return command->get_subcommands().empty()
+                   ? boards(client, said.json, terminal)
+                   : return_board(client, said.board, said.json, terminal);
+    if (name == "doctor") {
+        if (command->count("--repo") == 0) said.request.repository.clear();
+        make_absolute(said.request);
+        return doctor(client, said.request, said.json, terminal);
+    }
+    return change(client, said.id, name, said.json, terminal);
+}
+
+}  // namespace
+
+int bisectctl(int argc, const char* const* argv, const Terminal& terminal) {
+    CLI::App app{"bisectctl talks to bisectd, which finds the commit that broke a kernel"};
+    app.footer(exit_codes);
+    app.require_subcommand(1);
+    app.fallthrough();
+    Said said;
+    const char* from_environment = std::getenv("BISECTD_SOCKET");
+    said.socket = from_environment != nullptr && *from_environment != '\0' ? from_environment
+                                                                           : default_socket;
+    app.add_option("--socket", said.socket, "the daemon's socket ($BISECTD_SOCKET)")
+        ->capture_default_str();
+    app.add_flag("--json", said.json, "print the daemon's answer as JSON");
+    add_commands(app, said);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        // CLI11 reports by exceptions; they end here. Help is one of them, with code 0.
+        const int code = app.exit(error, terminal.out, terminal.err);
+        return code == 0 ? exit_ok : exit_usage;
+    }
+    return do_it(app, said, terminal);
+}
+
+}  // namespace bisectd::ctl

@@ -1,0 +1,200 @@
+#include "ctl/commands.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "adapters/json/fields.hpp"
+#include "ctl/exit_code.hpp"
+#include "ctl/show.hpp"
+
+namespace bisectd::ctl {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds change_limit{60'000};
+// The first start of a repository copies it; a whole kernel history on a slow disk.
+constexpr milliseconds start_limit{3'600'000};
+// Each board and each repository is asked, with its own limits.
+constexpr milliseconds doctor_limit{600'000};
+
+/// The daemon's "no" as an error, in its own words.
+Error refusal_of(const Reply& reply) {
+    boost::json::error_code error;
+    const boost::json::value json = boost::json::parse(reply.body, error);
+    if (error || !json.is_object())
+        return {ErrorKind::request, "bisectd", fmt::format("it answered {}", reply.status)};
+    std::string where = text_of(json.get_object(), "where");
+    return {ErrorKind::request, where.empty() ? "bisectd" : where,
+            text_of(json.get_object(), "detail")};
+}
+
+Result<std::string> good_body(Result<Reply> reply) {
+    if (!reply) return std::unexpected(reply.error());
+    if (!reply->good()) return std::unexpected(refusal_of(*reply));
+    return std::move(reply->body);
+}
+
+Result<Json> object_of(const Result<std::string>& body) {
+    if (!body) return std::unexpected(body.error());
+    boost::json::error_code error;
+    boost::json::value json = boost::json::parse(*body, error);
+    if (error || !json.is_object())
+        return wrong_request("bisectd",
+                             "it answered something that is no JSON object; is it of "
+                             "another version than this bisectctl?");
+    return std::move(json.get_object());
+}
+
+/// Prints the answer as it came, or hands it to `print`.
+int answer(const Result<std::string>& body, bool json, const Terminal& terminal, auto print) {
+    if (!body) return report(body.error(), terminal);
+    if (json) {
+        terminal.out << *body;
+        return exit_ok;
+    }
+    Result<Json> object = object_of(body);
+    if (!object) return report(object.error(), terminal);
+    print(*object);
+    return exit_ok;
+}
+
+std::string address(BisectionId id, const std::string& rest = "") {
+    return fmt::format("/api/v1/bisections/{}{}", id, rest);
+}
+
+}  // namespace
+
+Result<Json> fetch(const Client& client, const std::string& target) {
+    return object_of(good_body(client.get(target)));
+}
+
+int report(const Error& error, const Terminal& terminal) {
+    terminal.err << "bisectctl: " << describe(error) << '\n';
+    if (error.kind == ErrorKind::cancelled) return exit_left;
+    return error.kind == ErrorKind::infrastructure ? exit_unreachable : exit_refused;
+}
+
+int start(const Client& client, const StartRequest& request, bool json, const Terminal& terminal,
+          BisectionId& id) {
+    const Result<std::string> body = good_body(
+        client.post("/api/v1/bisections", boost::json::serialize(to_json(request)), start_limit));
+    if (body)
+        if (Result<Json> object = object_of(body)) id = number_of(*object, "id");
+    return answer(body, json, terminal, [&terminal, &id](const Json&) {
+        terminal.out << fmt::format("bisection {} begins; \"bisectctl watch {}\" shows it\n", id,
+                                    id);
+        terminal.out.flush();
+    });
+}
+
+int list(const Client& client, bool json, const Terminal& terminal) {
+    return answer(
+        good_body(client.get("/api/v1/bisections")), json, terminal,
+        [&terminal](const Json& object) { print_list(list_of(object, "bisections"), terminal); });
+}
+
+int status(const Client& client, bool json, const Terminal& terminal) {
+    const Result<std::string> body = good_body(client.get("/api/v1/bisections"));
+    if (json || !body) return answer(body, json, terminal, [](const Json&) {});
+    Result<Json> object = object_of(body);
+    if (!object) return report(object.error(), terminal);
+    bool any = false;
+    for (const Json* summary : list_of(*object, "bisections")) {
+        if (!part_of(*summary, "ended").empty()) continue;
+        Result<Json> state = fetch(client, address(number_of(*summary, "id")));
+        if (!state) return report(state.error(), terminal);
+        if (any) terminal.out << '\n';
+        any = true;
+        for (const std::string& line : status_lines(*state, part_of(*state, "progress"), terminal))
+            terminal.out << line << '\n';
+    }
+    if (!any) terminal.out << "nothing goes on; \"bisectctl list\" shows what was done\n";
+    return exit_ok;
+}
+
+int show(const Client& client, BisectionId id, bool json, const Terminal& terminal) {
+    return answer(good_body(client.get(address(id))), json, terminal,
+                  [&terminal](const Json& state) { print_summary(state, terminal); });
+}
+
+int log(const Client& client, BisectionId id, bool json, const Terminal& terminal) {
+    const Result<std::string> body = good_body(client.get(address(id, "/git-log")));
+    if (!body) return report(body.error(), terminal);
+    if (json) {
+        Json object;
+        object["git_log"] = *body;
+        terminal.out << boost::json::serialize(object) << '\n';
+    } else if (terminal.live) {
+        // Line by line: subjects are hostile to a terminal, but a file gets them as they are.
+        for (std::size_t from = 0; from < body->size();) {
+            const std::size_t end = std::min(body->find('\n', from), body->size());
+            terminal.out << printable(body->substr(from, end - from)) << '\n';
+            from = end + 1;
+        }
+    } else {
+        terminal.out << *body;
+    }
+    return exit_ok;
+}
+
+int change(const Client& client, BisectionId id, const std::string& what, bool json,
+           const Terminal& terminal) {
+    return answer(good_body(client.post(address(id, "/" + what), "", change_limit)), json, terminal,
+                  [&terminal, id, &what](const Json& object) {
+                      terminal.out << fmt::format("bisection {}: {} taken, it is {}\n", id, what,
+                                                  text_of(object, "activity"));
+                  });
+}
+
+int boards(const Client& client, bool json, const Terminal& terminal) {
+    return answer(
+        good_body(client.get("/api/v1/boards")), json, terminal,
+        [&terminal](const Json& object) { print_boards(list_of(object, "boards"), terminal); });
+}
+
+int return_board(const Client& client, const std::string& board, bool json,
+                 const Terminal& terminal) {
+    const std::string target = "/api/v1/boards/" + escaped_segment(board) + "/return";
+    return answer(good_body(client.post(target, "", change_limit)), json, terminal,
+                  [&terminal, &board](const Json&) {
+                      terminal.out << "board " << printable(board) << " is given back\n";
+                  });
+}
+
+int recipes(const Client& client, bool json, const Terminal& terminal) {
+    return answer(good_body(client.get("/api/v1/recipes")), json, terminal,
+                  [&terminal](const Json& object) {
+                      for (const Json* recipe : list_of(object, "recipes")) {
+                          const std::string error = text_of(*recipe, "error");
+                          terminal.out << padded(text_of(*recipe, "name"), 28) << "  "
+                                       << (error.empty() ? text_of(*recipe, "title")
+                                                         : terminal.paint(Colour::bad, error))
+                                       << '\n';
+                      }
+                  });
+}
+
+int doctor(const Client& client, const StartRequest& request, bool json, const Terminal& terminal) {
+    const Result<std::string> body = good_body(
+        client.post("/api/v1/doctor", boost::json::serialize(to_json(request)), doctor_limit));
+    bool well = true;
+    if (Result<Json> object = object_of(body)) {
+        const auto* good = object->if_contains("good");
+        well = good != nullptr && good->is_bool() && good->get_bool();
+    }
+    const int code = answer(body, json, terminal, [&terminal](const Json& object) {
+        for (const Json* finding : list_of(object, "findings")) {
+            const auto* good = finding->if_contains("good");
+            const bool fine = good != nullptr && good->is_bool() && good->get_bool();
+            terminal.out << terminal.paint(fine ? Colour::good : Colour::bad,
+                                           fine ? "good  " : "bad   ")
+                         << text_of(*finding, "subject") << ": " << text_of(*finding, "what")
+                         << '\n';
+        }
+    });
+    return code == exit_ok && !well ? static_cast<int>(exit_refused) : code;
+}
+
+}  // namespace bisectd::ctl

@@ -1,0 +1,38 @@
+#pragma once
+#include <string>
+
+#include "core/error.hpp"
+#include "core/request.hpp"
+#include "ctl/client.hpp"
+#include "ctl/terminal.hpp"
+#include "ctl/view.hpp"
+
+namespace bisectd::ctl {
+
+/// Fetches a JSON object.
+/// Errors: infrastructure when the daemon cannot be reached; request when it says no, in its
+/// words.
+Result<Json> fetch(const Client& client, const std::string& target);
+
+/// Prints the error for a person and returns the exit code for it.
+int report(const Error& error, const Terminal& terminal);
+
+// Each command prints to the terminal and returns the exit code. `json`: the answer as it came.
+
+/// `id`: the new bisection, for whoever goes on watching.
+int start(const Client& client, const StartRequest& request, bool json, const Terminal& terminal,
+          BisectionId& id);
+int list(const Client& client, bool json, const Terminal& terminal);
+int status(const Client& client, bool json, const Terminal& terminal);
+int show(const Client& client, BisectionId id, bool json, const Terminal& terminal);
+int log(const Client& client, BisectionId id, bool json, const Terminal& terminal);
+/// `what`: "pause", "resume" or "cancel".
+int change(const Client& client, BisectionId id, const std::string& what, bool json,
+           const Terminal& terminal);
+int boards(const Client& client, bool json, const Terminal& terminal);
+int return_board(const Client& client, const std::string& board, bool json,
+                 const Terminal& terminal);
+int recipes(const Client& client, bool json, const Terminal& terminal);
+int doctor(const Client& client, const StartRequest& request, bool json, const Terminal& terminal);
+
+}  // namespace bisectd::ctl

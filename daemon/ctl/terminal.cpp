@@ -1,0 +1,124 @@
+#include "ctl/terminal.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+
+namespace bisectd::ctl {
+namespace {
+
+volatile std::sig_atomic_t interrupt_seen = 0;
+void on_interrupt(int) {
+    interrupt_seen = 1;
+}
+
+bool begins_character(char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+}
+
+}  // namespace
+
+std::string Terminal::paint(Colour colour, std::string_view text) const {
+    if (!colours || colour == Colour::none || text.empty()) return std::string(text);
+    const char* code = "";
+    switch (colour) {
+        case Colour::good:
+            code = "32";
+            break;
+        case Colour::bad:
+            code = "31";
+            break;
+        case Colour::skip:
+            code = "33";
+            break;
+        case Colour::soft:
+            code = "2";
+            break;
+        case Colour::strong:
+            code = "1";
+            break;
+        case Colour::none:
+            break;
+    }
+    return "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m";
+}
+
+Terminal standard_terminal() {
+    Terminal terminal{std::cout, std::cerr};
+    const char* kind = std::getenv("TERM");
+    const bool dumb = kind == nullptr || std::string_view(kind) == "dumb";
+    terminal.live = ::isatty(STDOUT_FILENO) == 1 && !dumb;
+    const char* no_color = std::getenv("NO_COLOR");
+    terminal.colours = terminal.live && (no_color == nullptr || *no_color == '\0');
+    terminal.width = terminal_width();
+    return terminal;
+}
+
+std::size_t terminal_width() {
+    winsize size{};
+    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 20) return 80;
+    return size.ws_col;
+}
+
+Colour colour_of(std::string_view word) {
+    for (const std::string_view good : {"good", "culprit", "free", "identical"})
+        if (word == good) return Colour::good;
+    for (const std::string_view bad : {"bad", "failed", "parked", "different"})
+        if (word == bad) return Colour::bad;
+    for (const std::string_view skip :
+         {"skip", "uncertain", "inconclusive", "wrong-range", "paused"})
+        if (word == skip) return Colour::skip;
+    return Colour::none;
+}
+
+std::string cut(std::string_view text, std::size_t columns) {
+    std::size_t characters = 0, end = text.size(), marked_end = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (!begins_character(text[i])) continue;
+        if (characters + 3 == columns) marked_end = i;
+        if (characters == columns) {
+            end = i;
+            break;
+        }
+        ++characters;
+    }
+    if (end == text.size()) return std::string(text);
+    return columns < 4 ? std::string(text.substr(0, end))
+                       : std::string(text.substr(0, marked_end)) + "...";
+}
+
+std::string padded(std::string_view text, std::size_t columns) {
+    std::string out = cut(text, columns);
+    const auto characters = static_cast<std::size_t>(std::ranges::count_if(out, begins_character));
+    if (characters < columns) out.append(columns - characters, ' ');
+    return out;
+}
+
+std::string bar(unsigned long long done, unsigned long long total, std::size_t columns) {
+    std::string inside(columns, '.');
+    if (total == 0) {
+        for (std::size_t i = 0; i < columns; ++i) inside[i] = i % 3 == 1 ? '.' : ' ';
+    } else {
+        const double share = std::min(1.0, static_cast<double>(done) / static_cast<double>(total));
+        const auto filled = static_cast<std::size_t>(share * static_cast<double>(columns));
+        std::fill_n(inside.begin(), filled, '#');
+    }
+    return "[" + inside + "]";
+}
+
+void catch_interrupt() {
+    struct sigaction action{};
+    action.sa_handler = on_interrupt;
+    ::sigemptyset(&action.sa_mask);
+    ::sigaction(SIGINT, &action, nullptr);
+}
+
+bool interrupted() {
+    return interrupt_seen != 0;
+}
+
+}  // namespace bisectd::ctl
