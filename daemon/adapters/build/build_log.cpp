@@ -56,21 +56,24 @@ bool is_killed_command(std::string_view line) {
     return holds(line, "*** [") && (line.ends_with("] Killed") || line.ends_with("] Terminated"));
 }
 
-/// "/bin/sh: 1: flex: not found": the builder lacks a program. A path with a slash is a script
-/// of the tree itself, and then a fact about the commit.
+/// "/bin/sh: 1: flex: not found", or make's own "make[1]: flex: No such file or directory": the
+/// builder lacks a program. A path with a slash is a script of the tree itself, and then a fact
+/// about the commit.
 bool is_missing_program(std::string_view line) {
+    const std::string_view speaker = line.substr(0, line.find(':'));
     std::string_view rest = line;
-    for (std::string_view end : {": not found", ": command not found"})
-        if (rest.ends_with(end)) {
-            rest.remove_suffix(end.size());
-            const auto colon = rest.rfind(": ");
-            if (colon == std::string_view::npos) return false;
-            const std::string_view shell = rest.substr(0, rest.find(':'));
-            const std::string_view name = rest.substr(colon + 2);
-            return (shell.ends_with("sh")) && !name.empty() && !holds(name, "/") &&
-                   !holds(name, " ");
-        }
-    return false;
+    const auto cut = [&rest](std::string_view end) {
+        if (!rest.ends_with(end)) return false;
+        rest.remove_suffix(end.size());
+        return true;
+    };
+    const bool told = speaker.ends_with("sh")
+                          ? cut(": command not found") || cut(": not found")
+                          : speaker.starts_with("make") && cut(": No such file or directory");
+    const auto colon = rest.rfind(": ");
+    if (!told || colon == std::string_view::npos) return false;
+    const std::string_view name = rest.substr(colon + 2);
+    return !name.empty() && name.find_first_of("/ *") == std::string_view::npos;
 }
 
 bool is_machine_fault(std::string_view line) {

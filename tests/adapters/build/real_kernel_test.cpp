@@ -1,0 +1,59 @@
+// Run by hand: BISECTD_LINUX=/path/to/bare.git BISECTD_COMMITS="good bad" build_test "[.full]"
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <sstream>
+
+#include "workbench.hpp"
+
+using namespace workbench;
+
+TEST_CASE("a real arm64 kernel is built and rebuilt identically", "[.full][adapters][build]") {
+    const char* mirror = std::getenv("BISECTD_LINUX");
+    const char* names = std::getenv("BISECTD_COMMITS");
+    REQUIRE(mirror != nullptr);
+    REQUIRE(names != nullptr);
+    const char* data = std::getenv("BISECTD_DATA");
+    Folder scratch, recipe;
+    CleanWorkshop workshop(data != nullptr ? data : scratch / "data", {});
+    std::istringstream words(names);
+    std::string image;
+    for (std::string name; words >> name;) {
+        BuildOrder order;
+        order.bisection = 1;
+        order.mirror = mirror;
+        order.commit = *CommitId::parse(sh(mirror, "git rev-parse " + name + "^{commit}"));
+        order.tree = sh(mirror, "git rev-parse " + name + "^{tree}");
+        order.recipe_folder = recipe.path;
+        if (const char* fragment = std::getenv("BISECTD_FRAGMENT")) {
+            write(recipe / "f.config", read(fragment));
+            order.spec.fragments = {"f.config"};
+        }
+        order.log = workshop.log_path(1, 1, 1);
+        order.spec.arch = "arm64";
+        order.spec.cross_compile = "aarch64-linux-gnu-";
+        const char* base = std::getenv("BISECTD_BASE");
+        order.spec.base_config = base != nullptr ? base : "tinyconfig";
+        order.spec.targets = {"Image"};
+        order.spec.image = "arch/arm64/boot/Image";
+        order.spec.jobs = 2;
+        const auto time = [start = std::chrono::steady_clock::now()] {
+            return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        };
+        auto prepared = finish(workshop.prepare(order));
+        INFO((prepared ? "" : describe(prepared.error())));
+        REQUIRE(prepared);
+        const double checkout = time();
+        auto built = finish(workshop.build(order, std::get<PreparedTree>(*prepared), {}));
+        INFO((built ? "" : describe(built.error())));
+        REQUIRE(built);
+        if (auto* refusal = std::get_if<BuildRefusal>(&*built)) FAIL(refusal->excerpt);
+        const auto& artefact = std::get<Artefact>(*built);
+        std::string drift;
+        for (const auto& line : artefact.drift) drift += line + "\n";
+        WARN(name << ": checkout " << checkout << " s, build " << artefact.seconds << " s, "
+                  << artefact.release << ", build-id " << artefact.build_id << ", image "
+                  << artefact.image().sha256 << "\n"
+                  << drift << sh("/", "grep 'compiler cache' " + order.log + " | tail -1"));
+    }
+}

@@ -1,0 +1,86 @@
+#include "adapters/build/artefact_store.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "workbench.hpp"
+
+using namespace bisectd;
+using namespace bisectd::build;
+using workbench::Folder;
+
+namespace {
+struct Shelf {
+    Folder folder;
+    Place place{folder.path, {}, -1};
+    Sweeper sweeper{place.trash()};
+    ArtefactStore store{place, sweeper};
+    Result<Artefact> put(char key, const std::string& image, const std::string& commit = "a") {
+        workbench::write(folder / "image", image);
+        Artefact made;
+        made.key = std::string(64, key);
+        made.commit = *CommitId::parse(std::string(40, commit[0]));
+        made.release = "6.1";
+        made.drift = {"CONFIG_A: asked y, is n"};
+        made.seconds = 1.5;
+        return store.store(made, {{"image", folder / "image"}});
+    }
+};
+}  // namespace
+
+TEST_CASE("an artefact is found again with all that was said of it", "[adapters][build]") {
+    Shelf shelf;
+    REQUIRE(shelf.put('1', "kernel"));
+    const auto found = shelf.store.find(std::string(64, '1'));
+    REQUIRE(found);
+    CHECK(found->release == "6.1");
+    CHECK(found->drift == std::vector<std::string>{"CONFIG_A: asked y, is n"});
+    CHECK(found->seconds == 1.5);
+    CHECK(found->image().bytes == 6);
+    CHECK(workbench::read(found->image().path) == "kernel");
+    CHECK_FALSE(shelf.store.find(std::string(64, '2')));
+    CHECK_FALSE(shelf.store.find("../../etc"));
+}
+
+TEST_CASE("a damaged artefact is not found", "[adapters][build]") {
+    Shelf shelf;
+    REQUIRE(shelf.put('1', "kernel"));
+    const std::string key(64, '1');
+    const std::string manifest = shelf.folder / ("artefacts/" + key + "/manifest.json");
+    const std::string whole = workbench::read(manifest);
+    for (std::size_t size = 0; size < whole.size() - 1; size += 7) {
+        workbench::write(manifest, whole.substr(0, size));
+        CHECK_FALSE(shelf.store.find(key));
+    }
+    workbench::write(manifest, whole);
+    CHECK(shelf.store.find(key));
+    workbench::write(shelf.folder / ("artefacts/" + key + "/files/image"), "kern");
+    CHECK_FALSE(shelf.store.find(key));
+}
+
+TEST_CASE("an equal rebuild keeps what is there, another replaces it", "[adapters][build]") {
+    Shelf shelf;
+    REQUIRE(shelf.put('1', "kernel", "a"));
+    auto same = shelf.put('1', "kernel", "b");
+    REQUIRE(same);
+    CHECK(same->commit.hex() == std::string(40, 'a'));
+    auto other = shelf.put('1', "kernel2", "b");
+    REQUIRE(other);
+    CHECK(shelf.store.find(std::string(64, '1'))->commit.hex() == std::string(40, 'b'));
+}
+
+TEST_CASE("only artefacts unused for long are evicted", "[adapters][build]") {
+    Shelf shelf;
+    shelf.place.options.keep_bytes = 2000;
+    shelf.place.options.keep_at_least = std::chrono::hours{1};
+    for (char key : {'1', '2', '3'}) REQUIRE(shelf.put(key, std::string(1000, key)));
+    shelf.store.evict();
+    CHECK(shelf.store.find(std::string(64, '1')));
+    const auto old = std::filesystem::file_time_type::clock::now() - std::chrono::hours{2};
+    for (char key : {'1', '2', '3'})
+        std::filesystem::last_write_time(shelf.folder / ("artefacts/" + std::string(64, key)),
+                                         old + std::chrono::minutes{key});
+    CHECK(shelf.store.find(std::string(64, '1')));  // used just now
+    shelf.store.evict();
+    CHECK(shelf.store.find(std::string(64, '1')));
+    CHECK_FALSE(shelf.store.find(std::string(64, '2')));
+}
