@@ -4,7 +4,7 @@
 #include <boost/asio/detached.hpp>
 #include <filesystem>
 
-#include "core/bisect_log.hpp"
+#include "core/state_log.hpp"
 #include "orchestration/doctor.hpp"
 #include "orchestration/evidence.hpp"
 #include "orchestration/recovery.hpp"
@@ -204,7 +204,7 @@ Result<std::string> Supervisor::log_file(BisectionId id, std::uint64_t step, std
 Task<Result<std::string>> Supervisor::git_log(BisectionId id) {
     auto found = get(id);
     if (!found) co_return std::unexpected(found.error());
-    co_return write_git_log((*found)->state());
+    co_return git_bisect_log(log_of((*found)->state()));
 }
 
 Result<std::vector<EventRecord>> Supervisor::events_after(std::uint64_t seq, std::size_t limit) {

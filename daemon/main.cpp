@@ -1,0 +1,170 @@
+// bisectd: names every concrete adapter, wires them, starts, stops. Nothing is decided here.
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <csignal>
+#include <filesystem>
+
+#include "adapters/board/drivers.hpp"
+#include "adapters/build/clean_workshop.hpp"
+#include "adapters/build/digest.hpp"
+#include "adapters/clock/system_clock.hpp"
+#include "adapters/config/daemon_config.hpp"
+#include "adapters/config/toml_catalogue.hpp"
+#include "adapters/git/git_repository.hpp"
+#include "adapters/http/http_server.hpp"
+#include "adapters/http/token.hpp"
+#include "adapters/notify/systemd.hpp"
+#include "adapters/ssh/any_shells.hpp"
+#include "adapters/store/sqlite_journal.hpp"
+#include "agent_text.hpp"
+#include "orchestration/supervisor.hpp"
+
+namespace bisectd {
+namespace {
+
+namespace asio = boost::asio;
+
+/// libgit2 and hashing: two at a time are enough beside one build.
+constexpr std::size_t pool_threads = 2;
+
+void set_up_log(const std::string& level) {
+    auto logger = spdlog::stderr_color_mt("bisectd");
+    // Under systemd the level goes in front as <n>, and the time is the journal's. sd-daemon(3).
+    if (std::getenv("JOURNAL_STREAM") != nullptr)
+        logger->set_pattern("%v");
+    else
+        logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %^%l%$ %v");
+    logger->set_level(spdlog::level::from_str(level));
+    spdlog::set_default_logger(logger);
+}
+
+void log_line(const std::string& level, const std::string& text) {
+    static const bool under_systemd = std::getenv("JOURNAL_STREAM") != nullptr;
+    const char* prefix = !under_systemd       ? ""
+                         : level == "error"   ? "<3>"
+                         : level == "warning" ? "<4>"
+                                              : "<6>";
+    spdlog::log(spdlog::level::from_str(level), "{}{}", prefix, text);
+}
+
+int fail(const Error& error) {
+    log_line("error", describe(error));
+    return error.kind == ErrorKind::request ? 2 : 1;
+}
+
+/// Writes the agent where it can be pushed from; its name carries its digest.
+Result<std::string> place_agent(const std::string& folder) {
+    build::Digest digest;
+    digest.bytes(agent_text());
+    const std::string name = "bisectd-agent-" + digest.hex().substr(0, 12);
+    auto written = build::write_file(folder + "/" + name, agent_text());
+    if (!written) return std::unexpected(written.error());
+    return name;
+}
+
+Result<void> make_folders(const DaemonConfig& config) {
+    // Boards' keys, consoles and reproducers are nobody else's business.
+    ::umask(0077);
+    for (const std::string& folder : {config.data_folder, config.data_folder + "/agent",
+                                      config.data_folder + "/scratch",
+                                      std::filesystem::path(config.socket).parent_path().string()}) {
+        std::error_code error;
+        std::filesystem::create_directories(folder, error);
+        if (error) return infrastructure(folder, "cannot be made: " + error.message());
+    }
+    return {};
+}
+
+asio::awaitable<void> wait_for_end(asio::io_context& context, Supervisor& supervisor,
+                                   HttpServer& server) {
+    asio::signal_set signals(context, SIGTERM, SIGINT);
+    co_await signals.async_wait(asio::use_awaitable);
+    log_line("info", "stopping; bisections go on when bisectd is started again");
+    tell_service_manager_stopping();
+    co_await supervisor.stop();
+    server.stop();
+    context.stop();
+}
+
+HttpOptions http_options(const DaemonConfig& config, std::string token) {
+    HttpOptions options;
+    options.unix_socket = config.socket;
+    // "127.0.0.1:PORT", checked when the configuration was read; empty: no page.
+    if (const std::size_t colon = config.listen.rfind(':'); colon != std::string::npos)
+        options.tcp_port = static_cast<std::uint16_t>(std::stoul(config.listen.substr(colon + 1)));
+    options.token = std::move(token);
+    return options;
+}
+
+build::WorkshopOptions workshop_options(const DaemonConfig& config) {
+    build::WorkshopOptions options;
+    options.jobs = config.jobs;
+    options.ccache_size = config.ccache_size;
+    return options;
+}
+
+int serve(const DaemonConfig& config) {
+    if (auto made = make_folders(config); !made) return fail(made.error());
+    const std::string& data = config.data_folder;
+    auto journal = SqliteJournal::open(data + "/journal.sqlite");
+    if (!journal) return fail(journal.error());
+    auto agent = place_agent(data + "/agent");
+    if (!agent) return fail(agent.error());
+    auto token = load_or_make_token(data + "/token");
+    if (!token) return fail(token.error());
+
+    asio::io_context context(1);
+    asio::thread_pool pool(pool_threads);
+    SystemClock clock(context.get_executor());
+    GitRepository repository(pool, data + "/mirrors");
+    CleanWorkshop workshop(data, workshop_options(config));
+    AnyShells shells;
+    ConfiguredDrivers drivers(context.get_executor(), data);
+    TomlCatalogue catalogue(config.recipe_folders, config.boards_folder);
+    Gate builder(context.get_executor());
+    Lab lab{clock,     **journal, repository, workshop, shells,
+            drivers,   catalogue, builder,    data + "/agent/" + *agent,
+            *agent,    data + "/scratch"};
+    Supervisor supervisor(lab, context.get_executor(), log_line);
+    HttpServer server(context.get_executor(), supervisor, http_options(config, *token));
+
+    const auto story = supervisor.listen([](const EventRecord& record) {
+        log_line("info", "bisection " + std::to_string(record.bisection) + ": " +
+                             std::string(kind(record.event)) + " " + record.body);
+    });
+    if (auto listening = server.listen(); !listening) return fail(listening.error());
+    if (auto going = supervisor.go_on(); !going) return fail(going.error());
+    asio::co_spawn(context, server.run(), asio::detached);
+    asio::co_spawn(context, wait_for_end(context, supervisor, server), asio::detached);
+    log_line("info", "ready; socket " + config.socket + ", page http://127.0.0.1:" +
+                         std::to_string(server.tcp_port()) + "/, data " + data);
+    tell_service_manager_ready("ready");
+    context.run();
+    pool.join();
+    return 0;
+}
+
+}  // namespace
+}  // namespace bisectd
+
+int main(int argc, char** argv) {
+    CLI::App app{"bisectd finds the commit that broke a kernel, on real boards"};
+    std::string config_file = "/etc/bisectd/bisectd.toml";
+    app.add_option("--config", config_file, "configuration file")->capture_default_str();
+    app.set_version_flag("--version", BISECTD_VERSION);
+    CLI11_PARSE(app, argc, argv);
+
+    std::signal(SIGPIPE, SIG_IGN);
+    auto config = bisectd::read_daemon_config(config_file);
+    bisectd::set_up_log(config ? config->log_level : "info");
+    if (!config) return bisectd::fail(config.error());
+    return bisectd::serve(*config);
+}

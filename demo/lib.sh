@@ -1,0 +1,102 @@
+# shellcheck shell=bash
+# Parts that ./quickstart and the end-to-end tests share: a virtual board, a daemon, its client.
+# To be sourced from the root of the checkout. Sets nothing but functions.
+
+# demo_fallback ARCH WORLD REPO COMMIT RECIPE: the known-good kernel of a board; kept.
+demo_fallback() {
+    local arch=$1 world=$2 repo=$3 commit=$4 recipe=$5
+    [ -s "$world/fallback-$arch" ] ||
+        demo/build-fallback --repo "$repo" --commit "$commit" --recipe "$recipe" \
+            --ccache "$world/data/ccache" --out "$world/fallback-$arch"
+}
+
+# demo_board ARCH WORLD NAME: a board folder and its configuration.
+demo_board() {
+    local arch=$1 world=$2 name=$3
+    [ -d "$world/boards/$name" ] ||
+        agents/virtual-board/make-board --arch "$arch" --kernel "$world/fallback-$arch" \
+            --cache "$world/cache" --out "$world/boards/$name"
+    cat >"$world/boards/$name.toml" <<EOF
+# A virtual board: QEMU with a boot loader on its own disk. Written by demo/lib.sh.
+name = "$name"
+kind = "virtual-$arch"
+transport = "ssh"
+boot_deadline = "180s"
+[ssh]
+host = "127.0.0.1"
+port_file = "$name/ssh-port"
+user = "root"
+key_file = "$name/id_ed25519"
+host_key_file = "$name/host_key.pub"
+[deploy]
+image = "/boot/bisectd-test"
+arm = "boot-once"
+disarm = "boot-once --disarm"
+reboot = "sync; reboot -f"
+fallback_release = "$(demo_release "$world/fallback-$arch")"
+[power]
+driver = "virtual-board"
+[console]
+driver = "virtual-board"
+[virtual_board]
+arch = "$arch"
+folder = "$name"
+EOF
+}
+
+# demo_release IMAGE: what "uname -r" says under this kernel image, read out of the file.
+demo_release() {
+    local version
+    version=$(strings -n 12 "$1" | grep -m1 -oE '^Linux version [^ ]+' || true)
+    [ -n "$version" ] || { echo "demo: $1 is no kernel image that tells its version" >&2; return 1; }
+    echo "${version#Linux version }"
+}
+
+# demo_config WORLD PORT: the daemon's configuration.
+demo_config() {
+    local world=$1 port=$2
+    mkdir -p "$world/boards" "$world/data"
+    cat >"$world/bisectd.toml" <<EOF
+# Written by demo/lib.sh.
+data_folder = "$world/data"
+socket = "$world/bisectd.sock"
+listen = "127.0.0.1:$port"
+recipe_folders = ["$PWD/recipes"]
+boards_folder = "$world/boards"
+EOF
+}
+
+# demo_daemon BUILD WORLD: starts the daemon in the background and waits until it answers.
+demo_daemon() {
+    local build=$1 world=$2 waited=0
+    setsid "$build/daemon/bisectd" --config "$world/bisectd.toml" </dev/null >>"$world/bisectd.log" 2>&1 &
+    echo $! >"$world/bisectd.pid"
+    until "$build/daemon/ctl/bisectctl" --socket "$world/bisectd.sock" list >/dev/null 2>&1; do
+        kill -0 "$(cat "$world/bisectd.pid")" 2>/dev/null || {
+            echo "demo: the daemon ended; the end of its log:" >&2
+            tail -5 "$world/bisectd.log" >&2
+            return 1
+        }
+        [ $((waited += 1)) -lt 300 ] || { echo "demo: the daemon does not answer" >&2; return 1; }
+        sleep 0.2
+    done
+}
+
+# demo_stop WORLD: ends the daemon and the virtual boards of a world.
+demo_stop() {
+    local world=$1 pid file
+    if [ -s "$world/bisectd.pid" ]; then
+        pid=$(cat "$world/bisectd.pid")
+        if kill -TERM "$pid" 2>/dev/null; then
+            tail --pid="$pid" -f /dev/null
+        fi
+        rm -f "$world/bisectd.pid"
+    fi
+    for file in "$world"/boards/*/qemu.pid; do
+        [ -s "$file" ] || continue
+        read -r pid _ <"$file"
+        case $(readlink "/proc/$pid/exe" 2>/dev/null) in
+            */qemu-system-*) kill -KILL "$pid" ;;
+        esac
+    done
+}
