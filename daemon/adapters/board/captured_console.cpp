@@ -38,7 +38,7 @@ Result<void> CapturedConsole::start() {
     capture_ = std::make_shared<Capture>();
     capture_->log = std::move(*log);
     capture_->source = std::move(source_);
-    auto ended = [capture = capture_](std::exception_ptr error) {
+    auto ended = [capture = capture_](const std::exception_ptr& error) {
         try {
             if (error) std::rethrow_exception(error);
         } catch (const boost::system::system_error& stopped) {

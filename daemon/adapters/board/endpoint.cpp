@@ -20,7 +20,7 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-Result<Endpoint> parse_host_port(const std::string& address, std::string where) {
+Result<Endpoint> parse_host_port(const std::string& address, const std::string& where) {
     const auto colon = address.rfind(':');
     if (colon == std::string::npos || colon == 0)
         return wrong_request(where, fmt::format("\"{}\" is no address: write host:port", address));
@@ -87,8 +87,9 @@ Task<Result<Stream>> connect_unix(Endpoint endpoint) {
 
 }  // namespace
 
-Result<Endpoint> parse_endpoint(DriverKind driver, const std::string& address, std::string where) {
-    if (driver == DriverKind::tcp) return parse_host_port(address, std::move(where));
+Result<Endpoint> parse_endpoint(DriverKind driver, const std::string& address,
+                                const std::string& where) {
+    if (driver == DriverKind::tcp) return parse_host_port(address, where);
     if (address.empty()) return wrong_request(where, "names no socket: give its path");
     return Endpoint{address, {}, {}};
 }

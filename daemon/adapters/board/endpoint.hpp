@@ -19,7 +19,8 @@ struct Endpoint {
 
 /// Reads "host:port" or "[v6]:port" (tcp) or a path (unix_socket).
 /// Errors: request; `where` names the setting.
-Result<Endpoint> parse_endpoint(DriverKind driver, const std::string& address, std::string where);
+Result<Endpoint> parse_endpoint(DriverKind driver, const std::string& address,
+                                const std::string& where);
 
 using Stream = boost::asio::generic::stream_protocol::socket;
 

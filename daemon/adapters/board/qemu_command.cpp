@@ -24,9 +24,9 @@ std::string find_in_path(const std::string& name) {
     const char* setting = std::getenv("PATH");
     std::stringstream folders(setting != nullptr ? setting : "/usr/local/bin:/usr/bin:/bin");
     for (std::string folder; std::getline(folders, folder, ':');) {
-        const std::string candidate = folder + "/" + name;
-        if (!folder.empty() && is_file(candidate) && access(candidate.c_str(), X_OK) == 0)
-            return candidate;
+        if (folder.empty()) continue;
+        folder.append("/").append(name);
+        if (is_file(folder) && access(folder.c_str(), X_OK) == 0) return folder;
     }
     return {};
 }
