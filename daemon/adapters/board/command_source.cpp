@@ -28,7 +28,7 @@ Task<void> CommandSource::run(ConsoleLog& log) {
             log.append(piece);
             printed = true;
         };
-        auto end = co_await apart(run_process(std::move(spec), std::move(sink)));
+        auto end = co_await run_process(std::move(spec), std::move(sink));
         if (!end && end.error().kind == ErrorKind::cancelled) co_return;
         const std::string news =
             "console command " + (end ? how_it_ended(*end) : ": " + describe(end.error()));

@@ -68,7 +68,7 @@ Task<Result<void>> CommandPower::act(std::string where, std::string line) {
         if (output->size() > kept_output_bytes)
             output->erase(0, output->size() - kept_output_bytes);
     };
-    auto end = co_await apart(run_process(std::move(spec), std::move(sink)));
+    auto end = co_await run_process(std::move(spec), std::move(sink));
     if (!end) co_return std::unexpected(Error{end.error().kind, where, describe(end.error())});
     if (end->ok()) co_return Result<void>{};
     std::string how = fmt::format("ended with exit status {}", end->exit);

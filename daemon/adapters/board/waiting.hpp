@@ -1,6 +1,5 @@
 #pragma once
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -29,14 +28,6 @@ Task<std::optional<T>> within(std::chrono::milliseconds limit, Task<T> task) {
         throw boost::system::system_error(boost::asio::error::operation_aborted);
     if (winner.index() == 0) co_return std::move(std::get<0>(winner));
     co_return std::nullopt;
-}
-
-/// Awaits `task` as a coroutine of its own, so that what it does to its cancellation state stays
-/// its own; being cancelled reaches it.
-template <class T>
-Task<T> apart(Task<T> task) {
-    const auto executor = co_await boost::asio::this_coro::executor;
-    co_return co_await boost::asio::co_spawn(executor, std::move(task), boost::asio::use_awaitable);
 }
 
 inline Task<void> pause_for(std::chrono::milliseconds duration) {
