@@ -33,7 +33,8 @@ image = "/boot/bisectd-test"
 arm = "boot-once"
 disarm = "boot-once --disarm"
 reboot = "sync; reboot -f"
-fallback_release = "$(demo_release "$world/fallback-$arch")"
+fallback_build_id = "$(cat "$world/fallback-$arch.build-id")"
+fallback_release = "$(cat "$world/fallback-$arch.release")"
 [power]
 driver = "virtual-board"
 [console]
@@ -42,14 +43,6 @@ driver = "virtual-board"
 arch = "$arch"
 folder = "$name"
 EOF
-}
-
-# demo_release IMAGE: what "uname -r" says under this kernel image, read out of the file.
-demo_release() {
-    local version
-    version=$(strings -n 12 "$1" | grep -m1 -oE '^Linux version [^ ]+' || true)
-    [ -n "$version" ] || { echo "demo: $1 is no kernel image that tells its version" >&2; return 1; }
-    echo "${version#Linux version }"
 }
 
 # demo_config WORLD PORT: the daemon's configuration.
