@@ -74,16 +74,16 @@ Task<Result<Range>> read_range(HistoryReader reader, Ends ends, RangeLimits limi
 struct GitRepository::Parts {
     boost::asio::thread_pool& pool;
     std::string folder;
-    Libgit2 library;
     GitProgram program;
     Mirrors mirrors;
     std::map<std::string, PatchNames> patch_names;  ///< by mirror
 };
 
 GitRepository::GitRepository(boost::asio::thread_pool& pool, std::string mirrors_folder) {
+    start_libgit2();
     GitProgram program(mirrors_folder + "/gitconfig");
     Mirrors mirrors(mirrors_folder, program);
-    parts_.reset(new Parts{pool, mirrors_folder, {}, program, mirrors, {}});
+    parts_.reset(new Parts{pool, mirrors_folder, program, mirrors, {}});
 }
 
 GitRepository::~GitRepository() = default;

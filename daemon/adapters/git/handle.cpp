@@ -7,13 +7,10 @@
 
 namespace bisectd::git {
 
-Libgit2::Libgit2() {
-    BISECTD_ASSERT(git_libgit2_init() > 0);
-    BISECTD_ASSERT(git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0) == 0);
-}
-
-Libgit2::~Libgit2() {
-    git_libgit2_shutdown();
+void start_libgit2() {
+    static const bool started =
+        git_libgit2_init() > 0 && git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0) == 0;
+    BISECTD_ASSERT(started);
 }
 
 std::string last_error() {

@@ -23,15 +23,10 @@ using ReferenceHandle = std::unique_ptr<git_reference, Release<git_reference_fre
 using IteratorHandle =
     std::unique_ptr<git_reference_iterator, Release<git_reference_iterator_free>>;
 
-/// libgit2 is usable while one of these lives. Repositories of other owners are readable: nothing
-/// of them is ever run.
-class Libgit2 {
-  public:
-    Libgit2();
-    ~Libgit2();
-    Libgit2(const Libgit2&) = delete;
-    Libgit2& operator=(const Libgit2&) = delete;
-};
+/// Makes libgit2 usable, until the process ends: shut down earlier, it would lose what it keeps for
+/// threads that are still there. Repositories of other owners are readable: nothing of them is ever
+/// run. May be called again.
+void start_libgit2();
 
 /// What libgit2 says about the call before this one, on this thread.
 std::string last_error();
