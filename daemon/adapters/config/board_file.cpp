@@ -12,6 +12,9 @@
 namespace bisectd::config {
 namespace {
 
+/// Unit: bytes. Source: a line of the longest key has 700.
+constexpr std::size_t host_key_file_limit = 65536;
+
 /// Refuses the value of `key` unless `problem` is empty.
 void check(const Section& section, std::string_view key, const std::string& problem) {
     if (!problem.empty()) section.refuse(key, fmt::format("'{}' {}", key, problem));
@@ -32,7 +35,7 @@ void read_host_key(const Section& ssh, SshSpec& spec, const std::string& folder)
     if (line.empty()) return;
     if (by_file) {
         std::string file = path_from(folder, line);
-        Result<std::string> contents = read_bounded(file, 64 * 1024);
+        Result<std::string> contents = read_bounded(file, host_key_file_limit);
         if (!contents)
             return ssh.refuse(key, fmt::format("'{}': {}: {}", key, file, contents.error().what));
         line = *contents;

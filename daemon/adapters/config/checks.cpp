@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <system_error>
 
 #include "adapters/config/words.hpp"
@@ -118,8 +119,9 @@ std::string host_and_port_problem(std::string_view address) {
     int port = 0;
     if (colon != std::string_view::npos) {
         std::string_view digits = address.substr(colon + 1);
-        const char* end = digits.data() + digits.size();
-        auto [stop, code] = std::from_chars(digits.data(), end, port);
+        const char* begin = std::to_address(digits.begin());
+        const char* end = std::to_address(digits.end());
+        auto [stop, code] = std::from_chars(begin, end, port);
         if (code != std::errc() || stop != end) port = 0;
     }
     std::string_view host = address.substr(0, colon);

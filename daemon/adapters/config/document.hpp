@@ -10,7 +10,7 @@
 namespace bisectd::config {
 
 /// Largest file that is read. Unit: bytes. Source: the largest shipped recipe has 2 KiB.
-constexpr std::size_t file_limit = 1024 * 1024;
+constexpr std::size_t file_limit = std::size_t{1024} * 1024;
 
 /// A regular file's contents. Errors: request (missing, no file, larger than `limit`).
 Result<std::string> read_bounded(const std::string& path, std::size_t limit);

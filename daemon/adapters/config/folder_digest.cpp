@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_bytes = 64 * 1024 * 1024;
+constexpr std::size_t most_bytes = std::size_t{64} * 1024 * 1024;
 constexpr std::size_t most_files = 10000;
 
 struct FreeDigest {
@@ -98,8 +98,9 @@ Result<std::string> folder_digest(const std::string& folder) {
     Sha256 digest;
     std::size_t left = most_bytes;
     for (const auto& [name, entry] : *entries) {
-        Result<std::string> bytes = entry == Entry::link ? link_target(folder, name)
-                                                         : read_bounded(folder + "/" + name, left);
+        Result<std::string> bytes = entry == Entry::link
+                                        ? link_target(folder, name)
+                                        : read_bounded((fs::path(folder) / name).string(), left);
         if (!bytes && left < most_bytes && bytes.error().what.starts_with("is larger"))
             return wrong_request(folder, "has more than 64 MiB of files");
         if (!bytes) return std::unexpected(bytes.error());

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <limits>
+#include <memory>
 
 #include "adapters/config/words.hpp"
 
@@ -37,9 +37,10 @@ std::string_view type_of(const toml::node& node) {
 /// Seconds of "90s", "15m", "2h", "1d"; -1 when `text` is none of these.
 std::int64_t parse_duration(std::string_view text) {
     std::int64_t count = 0;
-    const char* end = text.data() + text.size();
-    auto [stop, code] = std::from_chars(text.data(), end, count);
-    if (code != std::errc() || count < 0 || end - stop != 1 || text.front() == '-') return -1;
+    const char* begin = std::to_address(text.begin());
+    const char* end = std::to_address(text.end());
+    auto [stop, code] = std::from_chars(begin, end, count);
+    if (code != std::errc() || count < 0 || end - stop != 1 || *begin == '-') return -1;
     if (count > longest_duration.count()) return longest_duration.count() + 1;
     switch (*stop) {
         case 's':
@@ -119,7 +120,7 @@ std::string Section::text_of(std::string_view key, const toml::node& node) const
 
 std::string Section::text(std::string_view key, std::string otherwise) const {
     const toml::node* node = find(key);
-    return node ? text_of(key, *node) : otherwise;
+    return node ? text_of(key, *node) : std::move(otherwise);
 }
 
 std::string Section::needed_text(std::string_view key) const {

@@ -77,7 +77,8 @@ Result<Recipe> TomlCatalogue::recipe(const std::string& name) {
     for (const std::string& folder : recipe_folders_) {
         std::string candidate = folder + "/" + name;
         if (fs::exists(candidate + "/recipe.toml", code)) found.push_back(candidate);
-        places += (places.empty() ? "" : ", ") + folder;
+        if (!places.empty()) places += ", ";
+        places += folder;
     }
     if (found.empty()) return std::unexpected(not_found("recipe", name, recipes(), places));
     if (found.size() > 1)

@@ -15,9 +15,9 @@ constexpr std::int64_t event_version = 1;
 
 /// Longest text in an event; longer ones are cut, with a mark. Unit: bytes.
 /// Source: build excerpts and console tails are bounded at a quarter of it.
-constexpr std::size_t text_limit = 256 * 1024;
+constexpr std::size_t text_limit = std::size_t{256} * 1024;
 /// Largest body. Unit: bytes. Source: 100,000 runs at 60 bytes, with room.
-constexpr std::size_t body_limit = 16 * 1024 * 1024;
+constexpr std::size_t body_limit = std::size_t{16} * 1024 * 1024;
 
 /// The event's fields as a JSON object, in the order of `fields`; valid UTF-8.
 /// Errors: bug when a number is not finite or the body would be larger than `body_limit`.

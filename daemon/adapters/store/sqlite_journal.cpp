@@ -76,7 +76,7 @@ Result<void> make_folder_of(const std::string& path) {
 SqliteJournal::SqliteJournal(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 SqliteJournal::~SqliteJournal() = default;
 
-Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(std::string path) {
+Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(const std::string& path) {
     Result<void> folder = make_folder_of(path);
     if (!folder) return std::unexpected(folder.error());
     Result<DataLock> lock = DataLock::take(path + ".lock");

@@ -15,7 +15,7 @@ class SqliteJournal : public Journal {
     /// Opens or makes the journal and takes the data folder's lock ("PATH.lock").
     /// Errors: request when another bisectd holds the lock, or the file is of a newer bisectd or
     /// of another program; infrastructure when the disk fails or the file is damaged.
-    static Result<std::unique_ptr<SqliteJournal>> open(std::string path);
+    static Result<std::unique_ptr<SqliteJournal>> open(const std::string& path);
     ~SqliteJournal() override;
 
     Result<BisectionId> next_bisection() override;

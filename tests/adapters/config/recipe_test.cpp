@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <random>
 
 #include "adapters/config/toml_catalogue.hpp"
 #include "tests/adapters/config/world.hpp"
@@ -174,4 +175,38 @@ TEST_CASE("recipe: a symbolic link out of the folder is refused, one inside is n
     world.write("brk/real.config", "");
     std::filesystem::create_symlink("real.config", world.path("brk/arm64.config"));
     CHECK(TomlCatalogue({}, "").recipe_in(world.path("brk")).has_value());
+}
+
+TEST_CASE("recipe: a file with random damage is read or refused, never more", "[adapters]") {
+    World world;
+    test::write_good_files(world);
+    std::string good = test::read_file(world.path("brk/recipe.toml"));
+    std::mt19937 chance(20260301);
+    auto below = [&chance](std::size_t limit) { return chance() % limit; };
+    for (int round = 0; round < 2000; ++round) {
+        std::string text = good;
+        for (std::size_t change = below(4) + 1; change > 0; --change) {
+            std::size_t at = below(text.size());
+            switch (below(4)) {
+                case 0:
+                    text[at] = static_cast<char>(below(256));
+                    break;
+                case 1:
+                    text.erase(at, below(30));
+                    break;
+                case 2:
+                    text.insert(at, text.substr(below(text.size()), below(60)));
+                    break;
+                default:
+                    text.insert(at, 1, "[]{}\"'=#.,0\n"[below(12)]);
+                    break;
+            }
+        }
+        world.write("brk/recipe.toml", text);
+        Result<Recipe> recipe = TomlCatalogue({}, "").recipe_in(world.path("brk"));
+        if (recipe) continue;
+        INFO(text);
+        REQUIRE(recipe.error().kind == ErrorKind::request);
+        REQUIRE_FALSE(recipe.error().what.empty());
+    }
 }

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <random>
 
 #include "adapters/store/utf8.hpp"
 #include "tests/adapters/store/sample_events.hpp"
@@ -143,4 +144,25 @@ TEST_CASE("events: a version of a newer bisectd is refused", "[adapters]") {
 
 TEST_CASE("events: a kind of hostile bytes is shown as valid text", "[adapters]") {
     CHECK_THAT(refusal("\xff\xff", "{}"), Contains("\xef\xbf\xbd"));
+}
+
+TEST_CASE("events: a body with random damage is read or refused, never more", "[adapters]") {
+    std::mt19937 chance(20260301);
+    for (std::size_t turn = 0; turn < 200; ++turn)
+        for (const Event& event : test::sample_events(turn)) {
+            std::string body = encode(event).value();
+            for (std::size_t change = chance() % 3 + 1; change > 0; --change) {
+                std::size_t at = chance() % body.size();
+                if (chance() % 2 == 0)
+                    body[at] = static_cast<char>(chance() % 256);
+                else
+                    body.insert(at, 1, "[]{}\":,0-e"[chance() % 10]);
+            }
+            Result<Event> back = decode(1, kind(event), 1, body);
+            INFO(body);
+            if (back)
+                CHECK(encode(*back).has_value());
+            else
+                CHECK(back.error().kind == ErrorKind::infrastructure);
+        }
 }
