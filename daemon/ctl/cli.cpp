@@ -31,7 +31,9 @@ struct Said {
 void make_absolute(StartRequest& request) {
     std::error_code error;
     if (request.repository.empty()) return;
-    const auto path = std::filesystem::weakly_canonical(request.repository, error);
+    // Absolute first: a path that does not exist stays relative otherwise.
+    const auto absolute = std::filesystem::absolute(request.repository, error);
+    const auto path = std::filesystem::weakly_canonical(absolute, error);
     if (!error) request.repository = path.string();
 }
 

@@ -124,7 +124,7 @@ int log(const Client& client, BisectionId id, bool json, const Terminal& termina
     if (!body) return report(body.error(), terminal);
     if (json) {
         Json object;
-        object["git_log"] = *body;
+        object["git_log"] = valid_utf8(*body);
         terminal.out << boost::json::serialize(object) << '\n';
     } else if (terminal.live) {
         // Line by line: subjects are hostile to a terminal, but a file gets them as they are.

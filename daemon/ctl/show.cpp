@@ -63,7 +63,7 @@ void print_steps(const Json& state, const Terminal& terminal) {
     terminal.out << '\n'
                  << terminal.paint(
                         Colour::soft,
-                        fmt::format("{:>4}  {:12}  {:14}  {:>9}  {:9}  {:>12}  {}", "step",
+                        fmt::format("{:>4}  {:12}  {:16}  {:>9}  {:9}  {:>12}  {}", "step",
                                     "commit", "why", "suspects", "verdict", "time", "cause"))
                  << '\n';
     for (const Json* step : steps) {
@@ -72,7 +72,7 @@ void print_steps(const Json& state, const Terminal& terminal) {
         const std::string time =
             verdict.empty() ? "" : took(*step, "started_ms_utc", "ended_ms_utc");
         terminal.out << fmt::format(
-            "{:>4}  {:12}  {:14}  {:>9}  {}  {:>12}  {}\n", number_of(*step, "number"),
+            "{:>4}  {:12}  {:16}  {:>9}  {}  {:>12}  {}\n", number_of(*step, "number"),
             brief_of(*step, "commit"), purpose_of(*step), count_text(number_of(*step, "suspects")),
             terminal.paint(colour_of(word), padded(word, 9)), time, text_of(verdict, "cause"));
         terminal.out << "      " << terminal.paint(Colour::soft, text_of(*step, "subject")) << '\n';

@@ -26,7 +26,7 @@ std::string texts_of(const Json& object, std::string_view name);
 /// The first 12 digits of a commit id.
 std::string brief_of(const Json& object, std::string_view name);
 
-/// "bad end", "proof, parent": the words of the API as a person reads them.
+/// "bad end", "proof of parent": the words of the API as a person reads them.
 std::string purpose_of(const Json& step);
 
 /// The step without a verdict, or null.

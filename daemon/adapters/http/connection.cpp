@@ -116,19 +116,31 @@ Task<bool> write_file(Stream& stream, Milliseconds limit, FilePart part) {
     co_return true;
 }
 
-/// Waits until something wakes the timer, at most `limit`.
-Task<void> doze(asio::steady_timer& timer, Milliseconds limit) {
-    timer.expires_after(limit);
-    co_await timer.async_wait(awaiting);
+/// What a new event rings. A ring that comes while nobody waits is kept.
+struct Bell {
+    asio::steady_timer timer;
+    bool rung = false;
+};
+
+/// Waits until the bell rings, at most `limit`.
+Task<void> wait_for(Bell& bell, Milliseconds limit) {
+    if (!bell.rung) {
+        bell.timer.expires_after(limit);
+        co_await bell.timer.async_wait(awaiting);
+    }
+    bell.rung = false;
 }
 
 Task<void> write_events(Stream& stream, std::shared_ptr<Serving> serving,
                         EventSubscription subscription) {
     const HttpOptions& options = serving->options;
-    const auto timer = std::make_shared<asio::steady_timer>(stream.get_executor());
-    const std::weak_ptr<asio::steady_timer> weak_timer = timer;
-    EventFeed feed(serving->control, subscription, serving->incidents.last_seq(), [weak_timer] {
-        if (const auto alive = weak_timer.lock()) alive->cancel();
+    const auto bell = std::make_shared<Bell>(asio::steady_timer(stream.get_executor()));
+    const std::weak_ptr<Bell> weak_bell = bell;
+    EventFeed feed(serving->control, subscription, serving->incidents.last_seq(), [weak_bell] {
+        const auto alive = weak_bell.lock();
+        if (alive == nullptr) return;
+        alive->rung = true;
+        alive->timer.cancel();
     });
     std::string frames = feed.greeting();
     auto now = std::chrono::steady_clock::now();
@@ -152,10 +164,9 @@ Task<void> write_events(Stream& stream, std::shared_ptr<Serving> serving,
             co_await asio::post(stream.get_executor(), asio::use_awaitable);
         }
         if (feed.more()) continue;
-        // An event that came while we wrote was not waited for: look again at once.
         const auto wait = std::chrono::duration_cast<Milliseconds>(
             next_progress - std::chrono::steady_clock::now());
-        co_await doze(*timer, std::max(wait, Milliseconds(1)));
+        co_await wait_for(*bell, std::max(wait, Milliseconds(1)));
     }
 }
 

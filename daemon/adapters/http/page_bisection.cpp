@@ -33,11 +33,13 @@ std::string joined(const std::vector<std::string>& texts) {
 std::string asked_part(const BisectionState& state) {
     if (!state.requested) return "";
     const StartRequest& request = state.requested->request;
-    std::string good = joined(request.good), bad = escaped(request.bad);
-    if (state.range) {
-        good += " " + commits(state.range->good);
-        bad += " " + commits({state.range->bad});
+    std::string good, bad = escaped(request.bad);
+    for (std::size_t i = 0; i < request.good.size(); ++i) {
+        good += (i == 0 ? "" : ", ") + escaped(request.good[i]);
+        if (state.range && i < state.range->good.size())
+            good += " " + commits({state.range->good[i]});
     }
+    if (state.range) bad += " " + commits({state.range->bad});
     std::string range = state.range ? count_of(state.range->suspects, "suspect") : "";
     if (state.range && !state.range->merge_bases.empty())
         range += ", merge bases first: " + commits(state.range->merge_bases);
@@ -89,8 +91,9 @@ std::string step_rows(BisectionId id, const StepState& step) {
     std::string out = fmt::format(
         "<tr id=\"step-{0}\"><td data-label=\"Step\" class=\"number\">{0}</td>"
         "<td data-label=\"Commit\" class=\"wide\"><code>{1}</code> {2}</td>"
-        "<td data-label=\"Why\">{3}</td><td data-label=\"Suspects\" class=\"number\">{4}</td>"
-        "<td data-label=\"Verdict\">{5}</td><td data-label=\"Cause\" class=\"wide\">{6}</td>"
+        "<td data-label=\"Why\" class=\"short\">{3}</td><td data-label=\"Suspects\" "
+        "class=\"number\">{4}</td>"
+        "<td data-label=\"Verdict\">{5}</td><td data-label=\"Cause\">{6}</td>"
         "<td data-label=\"Time\" class=\"number\">{7}</td></tr>\n",
         step.number, escaped(step.commit.brief()), escaped(step.subject),
         purpose_text(step.purpose), count_text(step.suspects), verdict, cause,

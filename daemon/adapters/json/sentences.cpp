@@ -125,9 +125,9 @@ std::string_view purpose_text(Purpose purpose) {
         case Purpose::search:
             return "search";
         case Purpose::proof_culprit:
-            return "proof, culprit";
+            return "proof of culprit";
         case Purpose::proof_parent:
-            return "proof, parent";
+            return "proof of parent";
     }
     return "?";
 }

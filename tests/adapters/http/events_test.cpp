@@ -87,7 +87,7 @@ TEST_CASE("events: progress comes by itself while something goes on", "[adapters
 
 TEST_CASE("events: a wrong number is refused", "[adapters]") {
     TestServer server;
-    CHECK(status_of(over_unix(server, subscribe("?after=x"))) == 400);
+    CHECK(status_of(over_unix(server, subscribe("?after=x", "Connection: close\r\n"))) == 400);
 }
 
 TEST_CASE("events: a stopped server ends its streams, and a new one carries on", "[adapters]") {
