@@ -44,12 +44,13 @@ Task<Result<void>> climb(const Attempt& attempt) {
     const AttemptEnded ended = end ? *end : ended_by(attempt, end.error());
     auto recorded = attempt.chronicle.record(ended);
     if (!recorded) co_return recorded;
-    // The board goes home now, and not when it is needed next: a person may want it.
-    if (!attempt.boots() || (end && !ended.board_needs_recovery) ||
-        ended.rung < Rung::deploy)
-        co_return Result<void>();
-    auto home = co_await bring_home(attempt.lab, attempt.chronicle, attempt.board);
-    if (!home) co_return std::unexpected(home.error());
+    if (!attempt.boots() || ended.rung < Rung::boot) co_return Result<void>();
+    if (ended.board_needs_recovery) {
+        auto home = co_await bring_home(attempt.lab, attempt.chronicle, attempt.board);
+        if (!home) co_return std::unexpected(home.error());
+    } else {
+        co_await send_home(attempt.lab, attempt.board);
+    }
     co_return Result<void>();
 }
 

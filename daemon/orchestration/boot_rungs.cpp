@@ -134,9 +134,9 @@ Task<Climbed<>> boot_once(const Attempt& attempt, BoardAgent agent, Artefact art
     auto facts = co_await wait_for_board(lab, attempt.board.spec, attempt.recipe.boot.deadline,
                                          other_boot);
     const std::chrono::duration<double> took = lab.clock.steady() - started;
+    save_console(attempt, mark);
     if (facts && other_boot(*facts) && is_artefact(*facts, artefact))
         co_return proven(attempt, *facts, took.count());
-    save_console(attempt, mark);
     co_return std::unexpected(judge_boot(attempt, artefact, facts, boot_id_before, mark));
 }
 

@@ -1,6 +1,7 @@
 #include "orchestration/evidence.hpp"
 
 #include <fstream>
+#include <string_view>
 
 namespace bisectd {
 namespace {
@@ -23,7 +24,11 @@ void append(const Attempt& attempt, const std::string& which, const std::string&
 std::string evidence_file(const Workshop& workshop, BisectionId bisection, std::uint64_t step,
                           std::uint64_t attempt, const std::string& which) {
     std::string path = workshop.log_path(bisection, step, attempt);
-    if (which != "build") path += "." + which;
+    constexpr std::string_view build = "build";
+    if (const std::size_t at = path.rfind(build); at != std::string::npos)
+        path.replace(at, build.size(), which);
+    else if (which != build)
+        path += "." + which;
     return path;
 }
 

@@ -29,7 +29,14 @@ class Ladder {
         : lab_(lab), chronicle_(chronicle), board_(board) {}
 
     Task<Result<BoardFacts>> climb() {
-        const std::optional<BoardFacts> now = co_await look(lab_, board_.spec);
+        std::optional<BoardFacts> now = co_await look(lab_, board_.spec);
+        const auto still = board_.home_by - lab_.clock.steady();
+        board_.home_by = 0ms;
+        if (still > 0ms && (!now || !is_known_good(board_.spec, *now))) {
+            const BoardSpec& spec = board_.spec;
+            const auto home = [&spec](const BoardFacts& f) { return is_known_good(spec, f); };
+            now = co_await wait_for_board(lab_, spec, still, home);
+        }
         if (now && is_known_good(board_.spec, *now)) co_return *now;
         if (now) {
             if (auto home = co_await by_agent("agent reboot", false)) co_return *home;
@@ -159,6 +166,13 @@ Task<std::optional<BoardFacts>> wait_for_board(Lab& lab, BoardSpec board,
         if (lab.clock.steady() >= until) co_return last;
         co_await lab.clock.sleep_for(meeting_pause);
     }
+}
+
+Task<void> send_home(Lab& lab, BoardOnLease board) {
+    auto agent = co_await BoardAgent::meet(lab, board.spec, meeting_limit);
+    if (!agent) co_return;
+    auto asked = co_await agent->reboot();
+    if (asked) board.home_by = lab.clock.steady() + board.spec.boot_deadline;
 }
 
 Task<Result<BoardFacts>> bring_home(Lab& lab, Chronicle& chronicle, BoardOnLease board) {

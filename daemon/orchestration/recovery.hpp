@@ -19,6 +19,10 @@ Task<std::optional<BoardFacts>> wait_for_board(Lab& lab, BoardSpec board,
                                                std::chrono::milliseconds limit,
                                                std::function<bool(const BoardFacts&)> enough);
 
+/// Asks a board that answers to go to its known-good kernel, and does not wait for it: it boots
+/// while the next commit is built. Best effort: `bring_home` does the rest.
+Task<void> send_home(Lab& lab, BoardOnLease board);
+
 /// Brings the board to its proven known-good kernel, climbing the recovery ladder only as far as
 /// needed: new session, agent reboot, sysrq, power cycle (twice), cold wait. Each rung that did
 /// something is journalled. When nothing helps the board is parked and a person asked.

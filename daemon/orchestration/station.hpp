@@ -26,7 +26,9 @@ struct Station {
     Gate gate;
     BisectionId holder = 0;
 
-    BoardOnLease on_lease() { return BoardOnLease{spec, *power, *console}; }
+    std::chrono::milliseconds home_by{0};
+
+    BoardOnLease on_lease() { return BoardOnLease{spec, *power, *console, home_by}; }
 };
 
 /// All boards that were asked for so far.
