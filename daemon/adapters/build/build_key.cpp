@@ -34,7 +34,7 @@ Result<void> add_folder(Digest& digest, const std::string& folder) {
     if (failed) return infrastructure(folder, "cannot be read: " + failed.message());
     std::ranges::sort(names);
     for (const std::string& name : names) {
-        auto content = digest_of_file(folder + "/" + name);
+        auto content = digest_of_file(fs::path(folder) / name);
         if (!content) return std::unexpected(content.error());
         digest.part(name, *content);
     }

@@ -51,7 +51,7 @@ std::string identity(const BuildOrder& order, const std::string& stack) {
 
 }  // namespace
 
-CleanWorkshop::CleanWorkshop(std::string data, WorkshopOptions options)
+CleanWorkshop::CleanWorkshop(const std::string& data, WorkshopOptions options)
     : place_{absolute(data), std::move(options), -1},
       sweeper_(place_.trash()),
       store_(place_, sweeper_) {}
@@ -71,7 +71,7 @@ std::string CleanWorkshop::log_path(BisectionId bisection, std::uint64_t step,
 Result<std::string> CleanWorkshop::freeze_recipe(BisectionId bisection, const Recipe& recipe) {
     if (auto made = make_folder(place_.bisection(bisection)); !made)
         return std::unexpected(made.error());
-    const std::string frozen = place_.bisection(bisection) + "/recipe";
+    std::string frozen = place_.bisection(bisection) + "/recipe";
     if (auto copied = copy_recipe(recipe.folder, frozen); !copied)
         return std::unexpected(copied.error());
     return frozen;

@@ -19,7 +19,7 @@ namespace bisectd {
 class CleanWorkshop : public Workshop {
   public:
     /// `data`: absolute path; made when it is not there. Touches nothing before the first call.
-    CleanWorkshop(std::string data, build::WorkshopOptions options);
+    CleanWorkshop(const std::string& data, build::WorkshopOptions options);
 
     Task<Result<std::string>> key(BuildOrder order) override;
     std::optional<Artefact> find(const std::string& key) override;

@@ -61,7 +61,7 @@ template <class Sink>
 Result<void> read_pieces(const std::string& path, Sink sink) {
     Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
     if (!file) return failed(path, "open it");
-    std::vector<char> buffer(256 * 1024);
+    std::vector<char> buffer(std::size_t{256} * 1024);
     for (;;) {
         const ssize_t got = read(file.get(), buffer.data(), buffer.size());
         if (got < 0 && errno == EINTR) continue;

@@ -57,9 +57,9 @@ Result<std::string> build_id_of(const std::string& path) {
         return infrastructure(path, "is no ELF file, so its build-id cannot be read");
     const bool big = ident[EI_DATA] == ELFDATA2MSB;
     const bool swap = big != (std::endian::native == std::endian::big);
-    const std::string found = ident[EI_CLASS] == ELFCLASS64
-                                  ? search<Elf64_Ehdr, Elf64_Shdr>(file.get(), swap)
-                                  : search<Elf32_Ehdr, Elf32_Shdr>(file.get(), swap);
+    std::string found = ident[EI_CLASS] == ELFCLASS64
+                            ? search<Elf64_Ehdr, Elf64_Shdr>(file.get(), swap)
+                            : search<Elf32_Ehdr, Elf32_Shdr>(file.get(), swap);
     if (found.empty())
         return infrastructure(path,
                               "carries no GNU build-id, so no board can prove that it runs it: "

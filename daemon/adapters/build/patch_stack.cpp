@@ -29,7 +29,7 @@ struct Laid {
 };
 
 Task<Result<Laid>> lay(SourceTree& tree, const StackedPatch& patch, const std::string& file) {
-    constexpr std::size_t words_limit = 64 * 1024;
+    constexpr std::size_t words_limit = std::size_t{64} * 1024;
     auto check = co_await tree.git(apply_command(file, true, false), words_limit);
     if (!check) co_return std::unexpected(check.error());
     if (check->end.ok()) {

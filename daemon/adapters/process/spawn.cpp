@@ -115,7 +115,9 @@ class Actions {
 Result<pid_t> start(const ProcessSpec& spec, const std::string& program, Actions& actions,
                     const std::map<std::string, std::string>& environment) {
     std::vector<std::string> settings;
-    for (const auto& [name, value] : environment) settings.push_back(name + "=" + value);
+    settings.reserve(environment.size());
+    for (const auto& [name, value] : environment)
+        settings.push_back(fmt::format("{}={}", name, value));
     std::vector<char*> setting_pointers, argument_pointers;
     for (auto& text : settings) setting_pointers.push_back(text.data());
     setting_pointers.push_back(nullptr);

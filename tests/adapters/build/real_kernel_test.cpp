@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdlib>
+#include <map>
 #include <sstream>
 
 #include "workbench.hpp"
@@ -17,7 +18,7 @@ TEST_CASE("a real arm64 kernel is built and rebuilt identically", "[.full][adapt
     Folder scratch, recipe;
     CleanWorkshop workshop(data != nullptr ? data : scratch / "data", {});
     std::istringstream words(names);
-    std::string image;
+    std::map<std::string, std::string> images;  // a commit named twice must give the same
     for (std::string name; words >> name;) {
         BuildOrder order;
         order.bisection = 1;
@@ -49,6 +50,8 @@ TEST_CASE("a real arm64 kernel is built and rebuilt identically", "[.full][adapt
         REQUIRE(built);
         if (auto* refusal = std::get_if<BuildRefusal>(&*built)) FAIL(refusal->excerpt);
         const auto& artefact = std::get<Artefact>(*built);
+        const std::string& image = artefact.image().sha256;
+        CHECK(images.try_emplace(order.commit.hex(), image).first->second == image);
         std::string drift;
         for (const auto& line : artefact.drift) drift += line + "\n";
         WARN(name << ": checkout " << checkout << " s, build " << artefact.seconds << " s, "
