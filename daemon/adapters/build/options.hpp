@@ -10,7 +10,7 @@ struct WorkshopOptions {
     bool ccache = true;                      ///< used when the program is there
     std::string ccache_size = "10G";         ///< in ccache's words
     unsigned jobs = 0;                       ///< 0: as many as the machine has processors
-    bool low_priority = true;                ///< builds run at nice 10
+    bool low_priority = false;               ///< builds run at nice 10: starved on a busy machine
     std::uint64_t keep_bytes = 20ULL << 30;  ///< size of the artefact store
     /// An artefact used within this time is not evicted, whatever the size of the store.
     std::chrono::hours keep_at_least{24 * 7};
