@@ -15,6 +15,7 @@ constexpr std::uint32_t chunk_fanout = 0x4f494446;   // "OIDF"
 constexpr std::uint32_t chunk_ids = 0x4f49444c;      // "OIDL"
 constexpr std::uint32_t chunk_commits = 0x43444154;  // "CDAT"
 constexpr std::uint32_t chunk_edges = 0x45444745;    // "EDGE"
+constexpr std::size_t fanout_size = 256 * 4;
 constexpr std::uint32_t no_parent = 0x70000000;
 constexpr std::uint32_t more_parents = 0x80000000;
 constexpr std::size_t most_parents = 0xffff;
@@ -90,8 +91,8 @@ bool CommitGraph::read_chunks() {
                 break;
         }
     }
-    if (fanout_ == 0 || ids_ == 0 || commits_ == 0 || fanout_bytes != 256 * 4) return false;
-    size_ = number(fanout_ + 255 * 4);
+    if (fanout_ == 0 || ids_ == 0 || commits_ == 0 || fanout_bytes != fanout_size) return false;
+    size_ = number(fanout_ + fanout_size - 4);
     for (std::size_t i = 0; i + 1 < 256; ++i)
         if (number(fanout_ + i * 4) > number(fanout_ + i * 4 + 4)) return false;
     return size_ < no_parent && ids_bytes == size_ * hash_bytes_ &&

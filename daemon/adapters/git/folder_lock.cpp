@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -36,7 +37,9 @@ Task<Result<FolderLock>> FolderLock::take(std::string file, std::chrono::millise
                                      "too long; see which process holds the file");
         // flock has no way to be awaited; the wait is rare and short.
         timer.expires_after(std::chrono::milliseconds(50));
-        co_await timer.async_wait(boost::asio::use_awaitable);
+        const auto [failed] =
+            co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+        if (failed) co_return cancelled(where, "cancelled while it was waited for");
     }
 }
 

@@ -11,6 +11,7 @@
 #include "adapters/git/mirror.hpp"
 #include "adapters/git/names.hpp"
 #include "adapters/git/patch_conditions.hpp"
+#include "adapters/process/quietly.hpp"
 #include "ports/offload.hpp"
 
 namespace bisectd {
@@ -73,13 +74,17 @@ Task<Result<Range>> read_range(HistoryReader reader, Ends ends, RangeLimits limi
 
 struct GitRepository::Parts {
     boost::asio::thread_pool& pool;
-    std::string folder;
+    std::string mirrors_folder;
     GitProgram program;
     Mirrors mirrors;
     std::map<std::string, PatchNames> patch_names;  ///< by mirror
+
+    Task<Result<Range>> resolve(StartRequest request);
+    Task<Result<std::vector<Patch>>> patches_for(std::string folder, CommitId commit,
+                                                 std::vector<Patch> stack);
 };
 
-GitRepository::GitRepository(boost::asio::thread_pool& pool, std::string mirrors_folder) {
+GitRepository::GitRepository(boost::asio::thread_pool& pool, const std::string& mirrors_folder) {
     start_libgit2();
     GitProgram program(mirrors_folder + "/gitconfig");
     Mirrors mirrors(mirrors_folder, program);
@@ -88,24 +93,24 @@ GitRepository::GitRepository(boost::asio::thread_pool& pool, std::string mirrors
 
 GitRepository::~GitRepository() = default;
 
-Task<Result<Range>> GitRepository::resolve(StartRequest request) {
+Task<Result<Range>> GitRepository::Parts::resolve(StartRequest request) {
     auto work = [request] { return resolve_ends(request.repository, request.bad, request.good); };
-    Result<Ends> ends = co_await offload(parts_->pool, std::move(work));
+    Result<Ends> ends = co_await offload(pool, std::move(work));
     if (!ends) co_return std::unexpected(ends.error());
 
     std::error_code failure;
-    std::filesystem::create_directories(parts_->folder, failure);
-    Result<void> configured = parts_->program.write_config();
+    std::filesystem::create_directories(mirrors_folder, failure);
+    Result<void> configured = program.write_config();
     if (!configured) co_return std::unexpected(configured.error());
     std::vector<CommitId> wanted = ends->good;
     wanted.push_back(ends->bad);
-    Result<void> updated = co_await parts_->mirrors.update(request.repository, std::move(wanted));
+    Result<void> updated = co_await mirrors.update(request.repository, std::move(wanted));
     if (!updated) co_return std::unexpected(updated.error());
-    const std::string folder = mirror(request.repository);
-    const auto names = parts_->patch_names.find(folder);
-    if (names != parts_->patch_names.end()) names->second.forget();
+    const std::string folder = mirrors.folder_of(request.repository);
+    const auto names = patch_names.find(folder);
+    if (names != patch_names.end()) names->second.forget();
 
-    const HistoryReader reader(parts_->pool, parts_->program, folder);
+    const HistoryReader reader(pool, program, folder);
     const std::vector<CommitId> border = shallow_border(folder);
     Result<void> checked = co_await check_ends(reader, *ends, !border.empty());
     if (!checked) co_return std::unexpected(checked.error());
@@ -118,24 +123,37 @@ Task<Result<Range>> GitRepository::resolve(StartRequest request) {
     co_return co_await read_range(reader, *ends, {request.first_parent, request.paths});
 }
 
+Task<Result<Range>> GitRepository::resolve(StartRequest request) {
+    Task<Result<Range>> work = parts_->resolve(std::move(request));
+    co_return co_await quietly(std::move(work));
+}
+
 Task<Result<Range>> GitRepository::load(StartRequest request, CommitId bad,
                                         std::vector<CommitId> good) {
     const HistoryReader reader(parts_->pool, parts_->program, mirror(request.repository));
-    co_return co_await read_range(reader, {bad, std::move(good)},
-                                  {request.first_parent, request.paths});
+    Task<Result<Range>> work =
+        read_range(reader, {bad, std::move(good)}, {request.first_parent, request.paths});
+    co_return co_await quietly(std::move(work));
 }
 
 Task<Result<CommitInfo>> GitRepository::commit(std::string repository, CommitId id) {
     auto work = [folder = mirror(repository), id] { return read_commit(folder, id); };
-    co_return co_await offload(parts_->pool, std::move(work));
+    Task<Result<CommitInfo>> read = offload(parts_->pool, std::move(work));
+    co_return co_await quietly(std::move(read));
+}
+
+Task<Result<std::vector<Patch>>> GitRepository::Parts::patches_for(std::string folder,
+                                                                   CommitId commit,
+                                                                   std::vector<Patch> stack) {
+    const auto [names, made] = patch_names.try_emplace(folder, pool, program, folder);
+    co_return co_await names->second.needed(std::move(commit), std::move(stack));
 }
 
 Task<Result<std::vector<Patch>>> GitRepository::patches_for(std::string repository, CommitId commit,
                                                             std::vector<Patch> stack) {
-    const std::string folder = mirror(repository);
-    const auto [names, made] =
-        parts_->patch_names.try_emplace(folder, parts_->pool, parts_->program, folder);
-    co_return co_await names->second.needed(std::move(commit), std::move(stack));
+    Task<Result<std::vector<Patch>>> work =
+        parts_->patches_for(mirror(repository), std::move(commit), std::move(stack));
+    co_return co_await quietly(std::move(work));
 }
 
 std::string GitRepository::mirror(const std::string& repository) const {

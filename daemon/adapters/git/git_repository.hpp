@@ -16,7 +16,7 @@ class GitRepository : public Repository {
   public:
     /// `pool` outlives this object. `mirrors_folder`: absolute; made when it is missing; best on
     /// the file system of the clones, so that mirrors can share their objects by hard links.
-    GitRepository(boost::asio::thread_pool& pool, std::string mirrors_folder);
+    GitRepository(boost::asio::thread_pool& pool, const std::string& mirrors_folder);
     ~GitRepository() override;
 
     Task<Result<Range>> resolve(StartRequest request) override;

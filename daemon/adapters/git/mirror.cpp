@@ -112,6 +112,8 @@ Task<Result<void>> Mirrors::make(std::string source, std::string mirror, int loc
             failed = failed_copy(*done);
             continue;
         }
+        // Borrowed in a place that was not looked at (the clone is a linked work tree).
+        if (has(unfinished + "/objects/info/alternates")) continue;
         // Written by somebody else's git, perhaps for other parents; ours is written later.
         fs::remove(unfinished + "/objects/info/commit-graph", failure);
         fs::remove_all(unfinished + "/objects/info/commit-graphs", failure);

@@ -54,7 +54,7 @@ std::vector<CommitId>* wanted_in(std::map<std::string, std::vector<CommitId>>& f
 
 }  // namespace
 
-Task<Result<void>> PatchNames::find_ids(std::string name) {
+Task<Result<void>> PatchNames::find_ids(std::string name, Found& found) const {
     auto work = [mirror = mirror_, name] { return commits_with_prefix(mirror, name); };
     Result<std::vector<CommitId>> ids = co_await offload(pool_, std::move(work));
     if (!ids) co_return std::unexpected(ids.error());
@@ -62,17 +62,18 @@ Task<Result<void>> PatchNames::find_ids(std::string name) {
         co_return wrong_request(fmt::format("patch condition '{}'", shown(name)),
                                 fmt::format("ambiguous short id: {} or {}; write more digits",
                                             ids->at(0).hex(), ids->at(1).hex()));
-    found_[name] = std::move(*ids);
+    found[name] = std::move(*ids);
     co_return Result<void>();
 }
 
-Task<Result<void>> PatchNames::find_subjects(std::vector<std::string> subjects) {
-    std::map<std::string, std::vector<CommitId>> found;
-    for (const std::string& subject : subjects) found[subject];
+Task<Result<void>> PatchNames::find_subjects(std::vector<std::string> subjects,
+                                             Found& found) const {
+    Found seen;
+    for (const std::string& subject : subjects) seen[subject];
     WordLines lines;
-    const auto sink = [&lines, &found](std::string_view piece) {
-        lines.feed(piece, [&found](std::string_view id, std::string_view subject) {
-            std::vector<CommitId>* commits = wanted_in(found, subject);
+    const auto sink = [&lines, &seen](std::string_view piece) {
+        lines.feed(piece, [&seen](std::string_view id, std::string_view subject) {
+            std::vector<CommitId>* commits = wanted_in(seen, subject);
             const auto parsed = CommitId::parse(id);
             if (commits != nullptr && parsed) commits->push_back(*parsed);
         });
@@ -84,17 +85,18 @@ Task<Result<void>> PatchNames::find_subjects(std::vector<std::string> subjects) 
     if (!end->ok())
         co_return infrastructure("git log in " + shown(mirror_),
                                  "failed while subjects were searched; `git fsck` there says why");
-    found_.merge(found);
+    found.merge(seen);
     co_return Result<void>();
 }
 
-Task<Result<void>> PatchNames::find_patch_ids(std::vector<std::string> patch_ids) {
-    std::map<std::string, std::vector<CommitId>> found;
-    for (const std::string& name : patch_ids) found[name.substr(patch_id_prefix.size())];
+Task<Result<void>> PatchNames::find_patch_ids(std::vector<std::string> patch_ids,
+                                              Found& found) const {
+    Found seen;
+    for (const std::string& name : patch_ids) seen[name.substr(patch_id_prefix.size())];
     WordLines lines;
-    const auto sink = [&lines, &found](std::string_view piece) {
-        lines.feed(piece, [&found](std::string_view patch_id, std::string_view id) {
-            std::vector<CommitId>* commits = wanted_in(found, patch_id);
+    const auto sink = [&lines, &seen](std::string_view piece) {
+        lines.feed(piece, [&seen](std::string_view patch_id, std::string_view id) {
+            std::vector<CommitId>* commits = wanted_in(seen, patch_id);
             const auto parsed = CommitId::parse(id);
             if (commits != nullptr && parsed) commits->push_back(*parsed);
         });
@@ -113,15 +115,15 @@ Task<Result<void>> PatchNames::find_patch_ids(std::vector<std::string> patch_ids
                                          "patch-ids: name the commit by its id or subject",
                                          patch_id_deadline.count())
                            : "git cannot list the patches of the mirror");
-    for (auto& [patch_id, commits] : found)
-        found_[std::string(patch_id_prefix) + patch_id] = std::move(commits);
+    for (auto& [patch_id, commits] : seen)
+        found[std::string(patch_id_prefix) + patch_id] = std::move(commits);
     co_return Result<void>();
 }
 
-Task<Result<void>> PatchNames::find_all(std::vector<std::string> names) {
+Task<Result<void>> PatchNames::find_all(std::vector<std::string> names, Found& found) const {
     std::vector<std::string> subjects, patch_ids;
     for (const std::string& name : names) {
-        if (found_.contains(name)) continue;
+        if (found.contains(name)) continue;
         if (name.starts_with(patch_id_prefix)) {
             const std::string hex = name.substr(patch_id_prefix.size());
             if (hex.size() != 40 || !is_hex(hex))
@@ -130,31 +132,32 @@ Task<Result<void>> PatchNames::find_all(std::vector<std::string> names) {
                                         "patch-id --stable` prints");
             patch_ids.push_back(name);
         } else if (is_id(name)) {
-            Result<void> ids = co_await find_ids(name);
+            Result<void> ids = co_await find_ids(name, found);
             if (!ids) co_return std::unexpected(ids.error());
         } else {
             subjects.push_back(name);
         }
     }
     if (!subjects.empty()) {
-        Result<void> done = co_await find_subjects(std::move(subjects));
+        Result<void> done = co_await find_subjects(std::move(subjects), found);
         if (!done) co_return std::unexpected(done.error());
     }
     if (!patch_ids.empty()) {
-        Result<void> done = co_await find_patch_ids(std::move(patch_ids));
+        Result<void> done = co_await find_patch_ids(std::move(patch_ids), found);
         if (!done) co_return std::unexpected(done.error());
     }
     co_return Result<void>();
 }
 
-Task<Result<bool>> PatchNames::holds(CommitId commit, PatchCondition when) {
+Task<Result<bool>> PatchNames::holds(CommitId commit, PatchCondition when,
+                                     const Found& found) const {
     const HistoryReader reader(pool_, program_, mirror_);
     if (when.has) {
-        Result<bool> has = co_await reader.reaches_any(commit, found_[*when.has]);
+        Result<bool> has = co_await reader.reaches_any(commit, found.at(*when.has));
         if (!has || !*has) co_return has;
     }
     if (when.lacks) {
-        Result<bool> has = co_await reader.reaches_any(commit, found_[*when.lacks]);
+        Result<bool> has = co_await reader.reaches_any(commit, found.at(*when.lacks));
         if (!has) co_return has;
         co_return !*has;
     }
@@ -167,11 +170,14 @@ Task<Result<std::vector<Patch>>> PatchNames::needed(CommitId commit, std::vector
         if (patch.when.has) names.push_back(*patch.when.has);
         if (patch.when.lacks) names.push_back(*patch.when.lacks);
     }
-    Result<void> known = co_await find_all(std::move(names));
+    Found found = remembered_;
+    const std::uint64_t updates = updates_;
+    Result<void> known = co_await find_all(std::move(names), found);
     if (!known) co_return std::unexpected(known.error());
+    if (updates == updates_) remembered_ = found;
     std::vector<Patch> needed;
     for (const Patch& patch : stack) {
-        Result<bool> wanted = co_await holds(commit, patch.when);
+        Result<bool> wanted = co_await holds(commit, patch.when, found);
         if (!wanted) co_return std::unexpected(wanted.error());
         if (*wanted) needed.push_back(patch);
     }

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -25,19 +26,27 @@ class PatchNames {
     Task<Result<std::vector<Patch>>> needed(CommitId commit, std::vector<Patch> stack);
 
     /// The mirror was brought up to date.
-    void forget() { found_.clear(); }
+    void forget() {
+        remembered_.clear();
+        ++updates_;
+    }
 
   private:
-    Task<Result<void>> find_all(std::vector<std::string> names);
-    Task<Result<void>> find_ids(std::string name);
-    Task<Result<void>> find_subjects(std::vector<std::string> subjects);
-    Task<Result<void>> find_patch_ids(std::vector<std::string> patch_ids);
-    Task<Result<bool>> holds(CommitId commit, PatchCondition when);
+    /// Commits by name, as it was written.
+    using Found = std::map<std::string, std::vector<CommitId>>;
+
+    // Each adds to `found`, which is the caller's: what is remembered may be forgotten meanwhile.
+    Task<Result<void>> find_all(std::vector<std::string> names, Found& found) const;
+    Task<Result<void>> find_ids(std::string name, Found& found) const;
+    Task<Result<void>> find_subjects(std::vector<std::string> subjects, Found& found) const;
+    Task<Result<void>> find_patch_ids(std::vector<std::string> patch_ids, Found& found) const;
+    Task<Result<bool>> holds(CommitId commit, PatchCondition when, const Found& found) const;
 
     boost::asio::thread_pool& pool_;
     GitProgram program_;
     std::string mirror_;
-    std::map<std::string, std::vector<CommitId>> found_;  ///< by name, as it was written
+    Found remembered_;
+    std::uint64_t updates_ = 0;
 };
 
 }  // namespace bisectd::git

@@ -1,3 +1,9 @@
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <catch2/catch.hpp>
 
 #include "lab.hpp"
@@ -230,4 +236,48 @@ TEST_CASE("resolve: replaced commits count as git counts them", "[adapters]") {
     const Result<Range> range = lab.resolve("HEAD", {first});
     REQUIRE(range);
     CHECK(range->history->size() == 1);
+}
+
+TEST_CASE("resolve: a linked work tree is a clone too", "[adapters]") {
+    Lab lab;
+    lab.commit("first");
+    const std::string second = lab.commit("second");
+    git_in(lab.clone, "worktree add -q ../linked -b topic");
+    lab.commit("third");
+    lab.clone = lab.scratch / "linked";
+    const Result<Range> range = lab.resolve("HEAD", {"main~2"});
+    REQUIRE(range);
+    CHECK(range->bad.hex() == second);
+}
+
+TEST_CASE("resolve: cancelled, it ends with that and not with an exception", "[adapters]") {
+    Lab lab;
+    lab.commit("first");
+    lab.commit("second");
+    REQUIRE(lab.resolve("HEAD", {"HEAD~1"}));
+    StartRequest request;
+    request.repository = lab.clone;
+    request.bad = "HEAD";
+    request.good = {"HEAD~1"};
+    // Somebody else holds the mirror, so that there is a wait to be cancelled.
+    const std::string lock = lab.repository.mirror(lab.clone) + ".lock";
+    boost::asio::io_context context;
+    boost::asio::cancellation_signal signal;
+    const int descriptor = ::open(lock.c_str(), O_RDWR);
+    REQUIRE(::flock(descriptor, LOCK_EX | LOCK_NB) == 0);
+    std::optional<Result<Range>> result;
+    const auto keep = [&result](const std::exception_ptr& error, Result<Range> range) {
+        CHECK_FALSE(error);
+        result.emplace(std::move(range));
+    };
+    boost::asio::co_spawn(context, lab.repository.resolve(request),
+                          boost::asio::bind_cancellation_slot(signal.slot(), keep));
+    context.run_for(std::chrono::milliseconds(200));
+    CHECK_FALSE(result);
+    signal.emit(boost::asio::cancellation_type::terminal);
+    context.run_for(std::chrono::seconds(20));
+    ::close(descriptor);
+    REQUIRE(result);
+    REQUIRE_FALSE(*result);
+    CHECK(result->error().kind == ErrorKind::cancelled);
 }
