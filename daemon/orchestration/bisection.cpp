@@ -43,6 +43,7 @@ void Bisection::go(boost::asio::any_io_executor executor) {
                           boost::asio::bind_cancellation_slot(
                               cancel_.slot(), [this](const std::exception_ptr& thrown) {
                                   going_ = false;
+                                  chronicle_.open();
                                   progress_ = {};
                                   if (!thrown) return;
                                   try {
@@ -54,7 +55,9 @@ void Bisection::go(boost::asio::any_io_executor executor) {
 }
 
 void Bisection::interrupt() {
-    if (going_) cancel_.emit(boost::asio::cancellation_type::all);
+    if (!going_) return;
+    chronicle_.close();
+    cancel_.emit(boost::asio::cancellation_type::all);
 }
 
 Task<void> Bisection::settled(Clock& clock) {
@@ -64,6 +67,7 @@ Task<void> Bisection::settled(Clock& clock) {
 Task<void> Bisection::run() {
     while (true) {
         auto acted = co_await act_once();
+        if (chronicle_.closed()) co_return;
         if (!acted) {
             log_("error", describe(acted.error()));
             if (acted.error().kind == ErrorKind::cancelled || state().ended) co_return;

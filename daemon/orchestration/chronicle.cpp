@@ -43,6 +43,7 @@ Result<void> Chronicle::reload() {
 }
 
 Result<void> Chronicle::record(const Event& event) {
+    if (closed_) return cancelled("bisection " + std::to_string(id_), "it was interrupted");
     if (state_.ended && !about_the_board(event))
         return cancelled("bisection " + std::to_string(id_), "it has ended");
     auto stored = journal_.append(id_, clock_.now_ms_utc(), event);

@@ -30,7 +30,13 @@ class Chronicle {
     /// Reads the whole journal of the bisection anew.
     Result<void> reload();
     /// Durable, folded and told to listeners when it returns.
+    /// Errors: cancelled when it is closed or the bisection has ended; the journal's.
     Result<void> record(const Event& event);
+
+    /// While closed nothing is written: what an interrupted rung says of its end is no fact.
+    void close() { closed_ = true; }
+    void open() { closed_ = false; }
+    bool closed() const { return closed_; }
 
     const BisectionState& state() const { return state_; }
     BisectionId id() const { return id_; }
@@ -41,6 +47,7 @@ class Chronicle {
     Listeners& listeners_;
     BisectionId id_;
     BisectionState state_;
+    bool closed_ = false;
 };
 
 }  // namespace bisectd

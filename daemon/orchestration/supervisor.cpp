@@ -135,12 +135,12 @@ Result<void> Supervisor::cancel(BisectionId id) {
     if (!recorded) return recorded;
     (*bisection)->interrupt();
     const std::string board = (*bisection)->state().requested->request.board;
-    boost::asio::co_spawn(executor_, send_home(board, id), boost::asio::detached);
+    boost::asio::co_spawn(executor_, settle_board(board, id), boost::asio::detached);
     return {};
 }
 
 /// After a cancel: the board is not left on a test kernel with a reproducer running.
-Task<void> Supervisor::send_home(std::string board, BisectionId id) {
+Task<void> Supervisor::settle_board(std::string board, BisectionId id) {
     Bisection& bisection = *bisections_.at(id);
     co_await bisection.settled(lab_.clock);
     auto station = stations_.get(board);

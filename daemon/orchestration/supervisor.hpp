@@ -43,7 +43,7 @@ class Supervisor : public Control {
     /// Errors: request when there is no such bisection.
     Result<Bisection*> get(BisectionId id);
     Bisection& add(BisectionId id);
-    Task<void> send_home(std::string board, BisectionId id);
+    Task<void> settle_board(std::string board, BisectionId id);
 
     Lab& lab_;
     boost::asio::any_io_executor executor_;

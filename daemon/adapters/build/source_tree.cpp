@@ -102,7 +102,8 @@ Task<Result<void>> SourceTree::check_out(CommitId commit, std::string tree) {
     if (auto made = make_git_folder(commit.hex().size() == 64); !made) co_return made;
     Arguments ask_tree{"rev-parse", "--verify", "--end-of-options", commit.hex() + "^{tree}"};
     auto expected = co_await git_says(ask_tree);
-    if (!expected) co_return infrastructure(where, expected.error().what);
+    if (!expected)
+        co_return std::unexpected(Error{expected.error().kind, where, expected.error().what});
     *expected = first_lines(*expected);
     if (!tree.empty() && *expected != tree)
         co_return infrastructure(where,
