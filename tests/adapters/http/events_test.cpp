@@ -103,3 +103,15 @@ TEST_CASE("events: a stopped server ends its streams, and a new one carries on",
     again.send(subscribe("", "Last-Event-ID: 0\r\n"));
     CHECK_THAT(again.read_until("after the restart"), Contains("id: 1\n"));
 }
+
+TEST_CASE("events: a server that is dropped with open streams leaves nothing behind",
+          "[adapters]") {
+    TestServer server([](FakeControl& control) { control.add(running_bisection(1)); });
+    RawConnection stream(server.socket()), idle(server.port());
+    stream.send(subscribe());
+    stream.read_until("hello");
+    server.drop();
+    CHECK_THAT(stream.read_all(), Contains("hello"));
+    server.start();
+    CHECK(status_of(over_unix(server, request_text("GET", "/healthz"))) == 200);
+}

@@ -66,6 +66,16 @@ void TestServer::stop() {
     context_.reset();
 }
 
+void TestServer::drop() {
+    boost::asio::post(*context_, [this] {
+        server_->stop();
+        context_->stop();
+    });
+    thread_.join();
+    server_.reset();
+    context_.reset();
+}
+
 void TestServer::with(const std::function<void(FakeControl&)>& action) {
     std::promise<void> done;
     boost::asio::post(*context_, [this, &action, &done] {

@@ -37,6 +37,8 @@ class TestServer {
     void with(const std::function<void(FakeControl&)>& action);
     /// Stops the server (and waits), as a daemon that is stopped; `start` begins it again.
     void stop();
+    /// Ends the event loop in the middle of everything, as a daemon in a hurry does.
+    void drop();
     void start();
 
     std::string socket() const { return folder_.path() + "/bisectd.sock"; }
