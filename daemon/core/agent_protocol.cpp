@@ -67,8 +67,9 @@ class Fields {
         const std::optional<std::string_view> raw = find(key);
         if (!raw) return {};
         Number value{};
-        const char* end = raw->data() + raw->size();
-        const auto [stop, error] = std::from_chars(raw->data(), end, value);
+        const std::string_view digits = *raw;
+        const char* end = digits.data() + digits.size();
+        const auto [stop, error] = std::from_chars(digits.data(), end, value);
         if (error == std::errc{} && stop == end && value >= least && value <= most) return value;
         blame(key, "is no number in its range");
         return {};

@@ -42,7 +42,7 @@ Task<Result<void>> Command::start(std::string line, Limit limit) {
 
 /// Reads one stream until nothing is there. Returns whether the library waits to send.
 Result<bool> Command::read_stream(int stream) {
-    std::array<char, 32 * 1024> buffer;
+    std::array<char, 32'768> buffer;
     for (;;) {
         const ssize_t got =
             libssh2_channel_read_ex(channel_.get(), stream, buffer.data(), buffer.size());

@@ -8,7 +8,7 @@
 namespace bisectd::ssh {
 
 /// Source: the contract of LineSink.
-constexpr std::size_t line_limit_bytes = 16 * 1024;
+constexpr std::size_t line_limit_bytes = 16'384;
 
 /// Makes lines of pieces. What a line has beyond the limit is dropped.
 class Lines {

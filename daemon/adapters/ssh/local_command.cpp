@@ -61,7 +61,7 @@ class LocalCommand {
     /// Reads what is there, at most `limit` bytes; returns how much. Closes a stream at its end.
     std::size_t read_some(bool is_error, std::size_t limit) {
         stream_descriptor& stream = is_error ? errors : output;
-        std::array<char, 32 * 1024> buffer;
+        std::array<char, 32'768> buffer;
         std::size_t total = 0;
         while (stream.is_open() && total < limit) {
             const ssize_t got = read(stream.native_handle(), buffer.data(), buffer.size());

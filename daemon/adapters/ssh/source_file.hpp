@@ -11,7 +11,7 @@
 namespace bisectd::ssh {
 
 /// Unit: bytes read, sent and reported at a time.
-constexpr std::size_t piece_bytes = 256 * 1024;
+constexpr std::size_t piece_bytes = 262'144;
 
 /// A local file that is being uploaded: its bytes in pieces, its size and its digest.
 class SourceFile {

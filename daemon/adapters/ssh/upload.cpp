@@ -58,6 +58,10 @@ Task<Result<void>> send_all(Connection& connection, Command& command, SourceFile
         if (sent - breath < breath_bytes) continue;
         breath = sent;
         co_await asio::post(executor, asio::use_awaitable);
+        auto state = co_await asio::this_coro::cancellation_state;
+        if (state.cancelled() == asio::cancellation_type::none) continue;
+        connection.give_up();
+        co_return cancelled(connection.where(), "cancelled");
     }
 }
 

@@ -15,7 +15,7 @@
 namespace bisectd::ssh {
 namespace {
 
-constexpr std::size_t key_file_limit_bytes = 64 * 1024;
+constexpr std::size_t key_file_limit_bytes = 65'536;
 constexpr std::string_view make_another =
     "make an ed25519 key without a passphrase (ssh-keygen -t ed25519 -N '' -f FILE) and add its "
     ".pub line to the board's authorized_keys";

@@ -40,6 +40,9 @@ struct Awoken {
 template <class... Operations>
 Task<Awoken> first_of(Moment deadline, Operations... operations) {
     co_await asio::this_coro::throw_if_cancelled(false);
+    // Cancelled while no wait was on: nothing would wake the next one.
+    auto before = co_await asio::this_coro::cancellation_state;
+    if (before.cancelled() != asio::cancellation_type::none) co_return Awoken{Woke::cancelled, {}};
     auto executor = co_await asio::this_coro::executor;
     asio::steady_timer timer(executor, deadline);
     auto group = asio::experimental::make_parallel_group(timer.async_wait(asio::deferred),

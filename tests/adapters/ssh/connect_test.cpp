@@ -177,15 +177,16 @@ namespace {
 
 /// Cancels a task after a while; its error.
 template <class T>
-std::string cancelled_error(Task<Result<T>> task, milliseconds when) {
+std::string cancelled_error(Task<Result<T>> task, milliseconds when,
+                            boost::asio::cancellation_signal& stop) {
     boost::asio::io_context loop;
-    boost::asio::cancellation_signal stop;
     boost::asio::steady_timer timer(loop, when);
-    timer.async_wait([&stop](boost::system::error_code) {
-        stop.emit(boost::asio::cancellation_type::terminal);
+    timer.async_wait([&stop](boost::system::error_code ended_first) {
+        if (!ended_first) stop.emit(boost::asio::cancellation_type::terminal);
     });
     std::string error = "did not end";
-    auto keep = [&error](std::exception_ptr thrown, Result<T> result) {
+    auto keep = [&error, &timer](std::exception_ptr thrown, Result<T> result) {
+        timer.cancel();
         error = thrown ? "threw" : result ? "done" : std::string(word(result.error().kind));
     };
     boost::asio::co_spawn(loop, std::move(task),
@@ -197,6 +198,18 @@ std::string cancelled_error(Task<Result<T>> task, milliseconds when) {
 Task<Result<CommandEnd>> sleep_on(BoardSpec board) {
     const Heard heard = co_await hear(std::move(board), "sleep 30", milliseconds(60'000));
     co_return heard.end;
+}
+
+/// Cancels itself from inside, while nothing waits.
+Task<Result<CommandEnd>> talk_and_stop(BoardSpec board, boost::asio::cancellation_signal& stop) {
+    AnyShells shells;
+    auto shell = co_await shells.connect(std::move(board), milliseconds(60'000));
+    if (!shell) co_return std::unexpected(shell.error());
+    LineSink sink = [&stop](std::string_view) {
+        stop.emit(boost::asio::cancellation_type::terminal);
+    };
+    auto end = co_await (*shell)->execute("echo now; sleep 30", sink, milliseconds(60'000));
+    co_return end;
 }
 
 Task<Result<std::unique_ptr<BoardShell>>> connect_to(BoardSpec board) {
@@ -213,10 +226,14 @@ TEST_CASE("shell: cancelling ends a connect and a command at once, without a thr
     BoardSpec board;
     board.ssh.host = "127.0.0.1";
     board.ssh.port = silent.local_endpoint().port();
-    CHECK(cancelled_error(connect_to(board), milliseconds(100)) == "cancelled");
+    boost::asio::cancellation_signal stop;
+    CHECK(cancelled_error(connect_to(board), milliseconds(100), stop) == "cancelled");
 
     const Server server(Kind::openssh);
-    CHECK(cancelled_error(sleep_on(server.board()), milliseconds(1'000)) == "cancelled");
+    CHECK(cancelled_error(sleep_on(server.board()), milliseconds(1'000), stop) == "cancelled");
+    CHECK(cancelled_error(talk_and_stop(server.board(), stop), milliseconds(9'000), stop) ==
+          "cancelled");
     board.transport = Transport::local;
-    CHECK(cancelled_error(sleep_on(board), milliseconds(300)) == "cancelled");
+    CHECK(cancelled_error(sleep_on(board), milliseconds(300), stop) == "cancelled");
+    CHECK(cancelled_error(talk_and_stop(board, stop), milliseconds(9'000), stop) == "cancelled");
 }
