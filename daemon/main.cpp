@@ -128,7 +128,7 @@ int serve(const DaemonConfig& config) {
     CleanWorkshop workshop(data, workshop_options(config));
     AnyShells shells;
     ConfiguredDrivers drivers(context.get_executor(), data);
-    TomlCatalogue catalogue(config.recipe_folders, config.boards_folder);
+    TomlCatalogue catalogue(config.recipe_folders, config.boards_folder, data + "/local");
     Gate builder(context.get_executor());
     Lab lab{clock,     **journal, repository, workshop, shells,
             drivers,   catalogue, builder,    data + "/agent/" + *agent,

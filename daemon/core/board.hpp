@@ -19,6 +19,7 @@ struct SshSpec {
     std::string user = "root";
     std::string key_file;  ///< private key, OpenSSH format, ed25519 or ecdsa
     std::string host_key;  ///< pinned: "ssh-ed25519 AAAA..."
+    bool operator==(const SshSpec&) const = default;
 };
 
 /// How a pushed kernel becomes the booted kernel, once.
@@ -32,6 +33,7 @@ struct DeploySpec {
     /// The known-good kernel: the board is well when it runs this. GNU build-id in hex.
     std::string fallback_build_id;
     std::string fallback_release;
+    bool operator==(const DeploySpec&) const = default;
 };
 
 enum class DriverKind { none, command, unix_socket, tcp, file, virtual_board };
@@ -41,12 +43,14 @@ struct PowerSpec {
     std::string on, off, cycle;  ///< commands, or lines written to the socket
     std::string address;         ///< socket path, or host:port
     std::chrono::seconds off_time{5};  ///< how long it stays off in a cycle
+    bool operator==(const PowerSpec&) const = default;
 };
 
 struct ConsoleSpec {
     DriverKind driver = DriverKind::none;
     std::string command;  ///< prints the console on its standard output
     std::string address;  ///< file or socket path, or host:port
+    bool operator==(const ConsoleSpec&) const = default;
 };
 
 /// The built-in board: QEMU with a boot loader on its own disk.
@@ -54,6 +58,7 @@ struct VirtualBoardSpec {
     std::string arch;    ///< "arm64" or "x86_64"
     std::string folder;  ///< made by agents/virtual-board/make-board
     std::uint32_t memory_mib = 128;
+    bool operator==(const VirtualBoardSpec&) const = default;
 };
 
 /// The machine under test, as configured.
@@ -68,6 +73,7 @@ struct BoardSpec {
     VirtualBoardSpec virtual_board;
     std::string work_folder = "/tmp/bisectd";  ///< on the board; for the agent and its jobs
     std::chrono::seconds boot_deadline{180};   ///< of the known-good kernel
+    bool operator==(const BoardSpec&) const = default;
 };
 
 }  // namespace bisectd

@@ -162,6 +162,8 @@ Task<Result<void>> Bisection::climb_on(ClimbOn on) {
     if (!station) co_return std::unexpected(station.error());
     progress_ = Progress{"lease", 0, 0, "waiting for board " + (*station)->spec.name};
     const Gate::Pass lease = co_await (*station)->gate.enter();
+    if (auto refreshed = stations_.refresh(**station); !refreshed)
+        co_return std::unexpected(refreshed.error());
     const Holding holding(**station, chronicle_.id());
     progress_ = {};
     const ProgressSink sink = [this](const Progress& progress) { progress_ = progress; };

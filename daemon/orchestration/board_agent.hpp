@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,6 +11,10 @@
 #include "orchestration/lab.hpp"
 
 namespace bisectd {
+
+/// A board that was well a moment ago is met within this.
+/// Source: three times what an emulated board needed at a load of 14.
+constexpr std::chrono::milliseconds meeting_limit{30'000};
 
 /// What the running board said of itself.
 struct BoardFacts {

@@ -10,8 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A board that was met a moment ago answers within this.
-constexpr std::chrono::milliseconds meeting_limit = 30s;
 /// How a boot that failed is told apart from other causes, in the journal and here.
 constexpr std::string_view boot_failure = "the kernel did not come up";
 

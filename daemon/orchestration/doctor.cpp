@@ -11,7 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::milliseconds meeting_limit = 30s;
 
 Finding good(std::string subject, std::string what) {
     return Finding{std::move(subject), true, std::move(what)};
@@ -54,7 +53,7 @@ void examine_drivers(Station& station, std::vector<Finding>& findings) {
     if (station.spec.transport == Transport::local) return;
     findings.push_back(
         station.power->available()
-            ? good(name + ": power", "a switch is configured (not used by doctor)")
+            ? good(name + ": power", "a switch is configured (doctor only makes sure that it is on)")
             : Finding{name + ": power", false,
                       "no switch is configured: a hung board will wait for a person; set [power]"});
     findings.push_back(
@@ -65,7 +64,8 @@ void examine_drivers(Station& station, std::vector<Finding>& findings) {
                       "set [console]"});
 }
 
-Task<void> examine_board(Lab& lab, Station& station, std::vector<Finding>& findings) {
+Task<void> examine_board(Lab& lab, Stations& stations, Station& station,
+                         std::vector<Finding>& findings) {
     const std::string name = "board " + station.spec.name;
     examine_drivers(station, findings);
     if (station.holder != 0) {
@@ -74,6 +74,10 @@ Task<void> examine_board(Lab& lab, Station& station, std::vector<Finding>& findi
         co_return;
     }
     const Gate::Pass lease = co_await station.gate.enter();
+    if (auto refreshed = stations.refresh(station); !refreshed) {
+        findings.push_back(bad(name, refreshed.error()));
+        co_return;
+    }
     // A board that is switched off is switched on: that is what a bisection would do.
     if (auto on = co_await station.power->on(); !on && station.power->available())
         findings.push_back(bad(name + ": power", on.error()));
@@ -117,7 +121,7 @@ Task<std::vector<Finding>> examine(Lab& lab, Stations& stations, StartRequest re
             continue;
         }
         if (!request.board.empty()) asked = &(*station)->spec;
-        co_await examine_board(lab, **station, findings);
+        co_await examine_board(lab, stations, **station, findings);
     }
     co_await examine_recipe(lab, std::move(request), asked, findings);
     co_return findings;

@@ -10,8 +10,8 @@ namespace bisectd {
 
 /// Looks at everything that a bisection needs before one is started: the clone and the range, the
 /// recipe, its tool chain, and each board's SSH, agent, kernel, free space, power and console.
-/// What the request leaves empty is not looked at; without a board all boards are. The power switch
-/// is not used: it would take a board from whoever has it.
+/// What the request leaves empty is not looked at; without a board all boards are. A board is
+/// switched on, but never cycled: that would take it from whoever has it.
 Task<std::vector<Finding>> examine(Lab& lab, Stations& stations, StartRequest request);
 
 }  // namespace bisectd

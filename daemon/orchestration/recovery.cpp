@@ -7,15 +7,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// One try to meet the board. Source: an emulated board at a load of 14 answered within 9 s.
-constexpr std::chrono::milliseconds meeting_limit = 15s;
+/// One of many tries to meet the board: shorter, so that a hung connection does not hide that it
+/// is back. Source: an emulated board at a load of 14 answered within 9 s.
+constexpr std::chrono::milliseconds look_limit = 15s;
 /// Between two tries. Source: a small SSH server drops the sixth unauthenticated connection.
 constexpr std::chrono::milliseconds meeting_pause = 500ms;
 /// Power off long enough for what a short cycle does not reset. Source: common BMC advice.
 constexpr std::chrono::milliseconds cold_wait = 60s;
 
 Task<std::optional<BoardFacts>> look(Lab& lab, BoardSpec board) {
-    auto agent = co_await BoardAgent::meet(lab, std::move(board), meeting_limit);
+    auto agent = co_await BoardAgent::meet(lab, std::move(board), look_limit);
     if (!agent) co_return std::nullopt;
     auto facts = co_await agent->facts("");
     if (!facts) co_return std::nullopt;

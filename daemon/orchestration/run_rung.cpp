@@ -12,7 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::milliseconds meeting_limit = 30s;
 /// Connections that may be lost in a row, without a run in between, before the board counts as
 /// lost.
 constexpr unsigned lost_connections_limit = 3;
@@ -144,7 +143,8 @@ AttemptEnded judge_runs(const Attempt& attempt) {
                       of_total + ")";
     } else {
         ended.outcome = Outcome::good_looking;
-        ended.cause = counted(count(Look::clean), "clean runs");
+        const std::uint64_t clean = count(Look::clean);
+        ended.cause = counted(clean, clean == 1 ? "clean run" : "clean runs");
     }
     return ended;
 }

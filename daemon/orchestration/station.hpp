@@ -39,9 +39,17 @@ class Stations {
 
     /// Errors: request when the board's configuration is wrong.
     Result<Station*> get(const std::string& name);
+    /// Takes over what was edited in the board's file. Requires: the lease.
+    Result<void> refresh(Station& station);
     Station* find(const std::string& name);
 
   private:
+    struct Drivers {
+        std::unique_ptr<Power> power;
+        std::unique_ptr<Console> console;
+    };
+    Result<Drivers> make_drivers(const BoardSpec& spec);
+
     Catalogue& catalogue_;
     BoardDrivers& drivers_;
     boost::asio::any_io_executor executor_;

@@ -127,9 +127,8 @@ TEST_CASE("decide: a bad end without the symptom ends with the range called wron
 }
 
 TEST_CASE("decide: a good end with the symptom ends with the range called wrong", "[core]") {
-    Drive drive{chain(8), [](const CommitId&, Purpose, std::uint64_t) {
-                    return ends(Outcome::bad_looking);
-                }};
+    Drive drive{chain(8),
+                [](const CommitId&, Purpose, std::uint64_t) { return ends(Outcome::bad_looking); }};
     const BisectionEnded ended = drive.run();
     CHECK(ended.ending == Ending::wrong_range);
     CHECK(drive.tested.size() == 2);
@@ -173,7 +172,8 @@ TEST_CASE("decide: attempts spoiled by the lab never become a verdict, and end i
 
 TEST_CASE("decide: one spoiled attempt is repeated and changes nothing", "[core]") {
     const auto world = truth(6);
-    Drive drive{chain(16), [&world](const CommitId& commit, Purpose purpose, std::uint64_t attempt) {
+    Drive drive{chain(16),
+                [&world](const CommitId& commit, Purpose purpose, std::uint64_t attempt) {
                     if (attempt == 1) return ends(Outcome::infrastructure, "lost");
                     return world(commit, purpose, attempt);
                 }};
@@ -226,7 +226,8 @@ TEST_CASE("decide: a proof that fails takes the name back", "[core]") {
 
 TEST_CASE("decide: an absent feature counts as the recipe says", "[core]") {
     const auto world = truth(6);
-    Drive drive{chain(12), [&world](const CommitId& commit, Purpose purpose, std::uint64_t attempt) {
+    Drive drive{chain(12),
+                [&world](const CommitId& commit, Purpose purpose, std::uint64_t attempt) {
                     AttemptEnded ended = world(commit, purpose, attempt);
                     if (ended.outcome == Outcome::good_looking)
                         ended.outcome = Outcome::not_applicable;

@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds start_limit{60'000};
 constexpr milliseconds monitor_limit{5'000};
 constexpr milliseconds kill_limit{30'000};
-constexpr milliseconds poll_interval{50};
+constexpr milliseconds process_poll_interval{50};
 
 bool blames_sandbox(const std::string& message) {
     return message.find("sandbox") != std::string::npos ||
@@ -82,7 +82,7 @@ Task<Result<void>> VirtualBoardPower::wait_until_up(const QemuProcess& qemu) {
                 where_, "QEMU ended at once: " +
                             (said.empty() ? "it printed nothing" : quoted_tail(said, 600)));
         }
-        co_await pause_for(poll_interval);
+        co_await pause_for(process_poll_interval);
     } while (std::chrono::steady_clock::now() < deadline);
     co_return infrastructure(where_, fmt::format("QEMU (process {}) runs, but its monitor does not "
                                                  "answer: {}",

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "adapters/build/digest.hpp"
+#include "adapters/build/kernel_config.hpp"
 #include "adapters/build/patch_stack.hpp"
 
 namespace bisectd::build {
@@ -13,7 +14,6 @@ namespace {
 namespace fs = std::filesystem;
 /// Raised when a change of this adapter changes what equal inputs build.
 constexpr std::string_view generation = "1";
-constexpr std::size_t config_limit_bytes = 4 << 20;
 
 Result<void> add_file(Digest& digest, const BuildOrder& order, const std::string& name) {
     auto file = recipe_file(order.recipe_folder, name);

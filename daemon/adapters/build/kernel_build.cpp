@@ -10,7 +10,6 @@
 namespace bisectd::build {
 namespace {
 
-constexpr std::size_t config_limit_bytes = 4 << 20;
 constexpr std::size_t drift_limit = 100;
 /// Git's state must not change the release: ours says it, and the build has no repository.
 constexpr const char* forced_fragment = "# CONFIG_LOCALVERSION_AUTO is not set\n";

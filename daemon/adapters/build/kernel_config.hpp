@@ -1,10 +1,15 @@
 #pragma once
+#include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace bisectd::build {
+
+/// Largest configuration or fragment that is read. Source: a distribution's is about 0.3 MB.
+/// Unit: bytes.
+constexpr std::size_t config_limit_bytes = 4 << 20;
 
 /// Values by symbol name ("CONFIG_X"); "n" for a symbol that is said to be not set.
 using ConfigValues = std::map<std::string, std::string>;

@@ -53,8 +53,11 @@ Result<Recipe> read_from(const std::string& folder, const std::string& name) {
 
 }  // namespace
 
-TomlCatalogue::TomlCatalogue(std::vector<std::string> recipe_folders, std::string boards_folder)
-    : recipe_folders_(std::move(recipe_folders)), boards_folder_(std::move(boards_folder)) {}
+TomlCatalogue::TomlCatalogue(std::vector<std::string> recipe_folders, std::string boards_folder,
+                             std::string local_work_folder)
+    : recipe_folders_(std::move(recipe_folders)),
+      boards_folder_(std::move(boards_folder)),
+      local_work_folder_(std::move(local_work_folder)) {}
 
 std::vector<std::string> TomlCatalogue::recipes() {
     std::set<std::string> names;
@@ -112,6 +115,7 @@ Result<BoardSpec> TomlCatalogue::board(const std::string& name) {
         BoardSpec board;
         board.name = board.kind = name;
         board.transport = Transport::local;
+        if (!local_work_folder_.empty()) board.work_folder = local_work_folder_;
         return board;
     }
     if (!there) return std::unexpected(not_found("board", name, boards(), boards_folder_));

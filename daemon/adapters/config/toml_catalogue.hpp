@@ -11,7 +11,10 @@ namespace bisectd {
 /// Thread: any; has no state but the names of the folders.
 class TomlCatalogue : public Catalogue {
   public:
-    TomlCatalogue(std::vector<std::string> recipe_folders, std::string boards_folder);
+    /// `local_work_folder`: where the board "local" works; nobody else may write there, for what
+    /// lies in it is run as this user.
+    TomlCatalogue(std::vector<std::string> recipe_folders, std::string boards_folder,
+                  std::string local_work_folder = "");
 
     /// Names only, sorted; a name in the list may still have an error in its file.
     std::vector<std::string> recipes() override;
@@ -24,6 +27,7 @@ class TomlCatalogue : public Catalogue {
   private:
     std::vector<std::string> recipe_folders_;
     std::string boards_folder_;
+    std::string local_work_folder_;
 };
 
 }  // namespace bisectd

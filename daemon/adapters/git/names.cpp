@@ -22,10 +22,6 @@ CommitId id_of(const git_oid& oid) {
     return *CommitId::parse(hex);
 }
 
-bool is_hex(std::string_view text) {
-    return !text.empty() && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
 std::string lower(std::string text) {
     for (char& c : text)
         if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
@@ -175,6 +171,10 @@ Result<CommitId> resolve_in(git_repository* repository, const std::string& role,
 }
 
 }  // namespace
+
+bool is_hex(std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);

@@ -27,6 +27,9 @@ Result<Ends> resolve_ends(const std::string& repository, const std::string& bad,
 Result<std::vector<CommitId>> commits_with_prefix(const std::string& repository,
                                                   const std::string& prefix);
 
+/// Whether `text` is one or more lower-case hexadecimal digits.
+bool is_hex(std::string_view text);
+
 /// Edits (insert, delete, replace a byte) that make `a` of `b`.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 

@@ -6,6 +6,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "adapters/git/handle.hpp"
+#include "adapters/git/names.hpp"
 #include "ports/offload.hpp"
 
 namespace bisectd::git {
@@ -14,10 +15,6 @@ namespace {
 constexpr std::string_view patch_id_prefix = "patch-id:";
 /// Source: all patches of Linux take more than an hour; a recipe should not ask for that.
 constexpr std::chrono::minutes patch_id_deadline{30};
-
-bool is_hex(std::string_view text) {
-    return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
 
 bool is_id(std::string_view name) {
     return name.size() >= 7 && name.size() <= 64 && is_hex(name);
