@@ -73,9 +73,9 @@ Result<std::string> place_agent(const std::string& folder) {
 Result<void> make_folders(const DaemonConfig& config) {
     // Boards' keys, consoles and reproducers are nobody else's business.
     ::umask(0077);
-    for (const std::string& folder : {config.data_folder, config.data_folder + "/agent",
-                                      config.data_folder + "/scratch",
-                                      std::filesystem::path(config.socket).parent_path().string()}) {
+    for (const std::string& folder :
+         {config.data_folder, config.data_folder + "/agent", config.data_folder + "/scratch",
+          std::filesystem::path(config.socket).parent_path().string()}) {
         std::error_code error;
         std::filesystem::create_directories(folder, error);
         if (error) return infrastructure(folder, "cannot be made: " + error.message());
@@ -130,8 +130,9 @@ int serve(const DaemonConfig& config) {
     ConfiguredDrivers drivers(context.get_executor(), data);
     TomlCatalogue catalogue(config.recipe_folders, config.boards_folder, data + "/local");
     Gate builder(context.get_executor());
-    Lab lab{clock,     **journal, repository, workshop, shells,
-            drivers,   catalogue, builder,    data + "/agent/" + *agent,
+    Lab lab{clock,     **journal,        repository,
+            workshop,  shells,           drivers,
+            catalogue, builder,          data + "/agent/" + *agent,
             *agent,    data + "/scratch"};
     Supervisor supervisor(lab, context.get_executor(), log_line);
     HttpServer server(context.get_executor(), supervisor, http_options(config, *token));

@@ -40,8 +40,8 @@ enum class DriverKind { none, command, unix_socket, tcp, file, virtual_board };
 
 struct PowerSpec {
     DriverKind driver = DriverKind::none;
-    std::string on, off, cycle;  ///< commands, or lines written to the socket
-    std::string address;         ///< socket path, or host:port
+    std::string on, off, cycle;        ///< commands, or lines written to the socket
+    std::string address;               ///< socket path, or host:port
     std::chrono::seconds off_time{5};  ///< how long it stays off in a cycle
     bool operator==(const PowerSpec&) const = default;
 };

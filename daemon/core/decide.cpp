@@ -58,8 +58,8 @@ Decision decide_open_step(const BisectionState& state, const StepState& step,
     if (!attempt.ended) return ClimbOn{step.number, attempt.number};
     if (attempt.ended->ends_bisection) return end(Ending::failed, {}, attempt.ended->cause);
     if (const auto verdict = verdict_of(step, symptom))
-        return Conclude{VerdictGiven{step.number, step.commit, symptom.name, verdict->first,
-                                     verdict->second}};
+        return Conclude{
+            VerdictGiven{step.number, step.commit, symptom.name, verdict->first, verdict->second}};
     if (lost_boards(step) >= lost_boards_limit)
         return Conclude{VerdictGiven{
             step.number, step.commit, symptom.name, Verdict::uncertain,
@@ -69,9 +69,8 @@ Decision decide_open_step(const BisectionState& state, const StepState& step,
     if (state.infrastructure_streak >= spoiled_attempts_limit)
         return Conclude{BisectionPaused{
             std::to_string(state.infrastructure_streak) +
-            " attempts in a row were spoiled by the lab, the last one by: " +
-            attempt.ended->cause + "; mend that, then: bisectctl resume " +
-            std::to_string(state.id)}};
+            " attempts in a row were spoiled by the lab, the last one by: " + attempt.ended->cause +
+            "; mend that, then: bisectctl resume " + std::to_string(state.id)}};
     return TryAgain{step.number};
 }
 
@@ -101,8 +100,8 @@ std::optional<Decision> check_end(const BisectionState& state, const CommitId& c
         return end(Ending::wrong_range, {commit}, std::move(cause));
     }
     return end(Ending::inconclusive, {commit},
-               which + named(*step) + " cannot be tested (" +
-                   std::string(word(verdict)) + "): " + step->verdict->cause);
+               which + named(*step) + " cannot be tested (" + std::string(word(verdict)) +
+                   "): " + step->verdict->cause);
 }
 
 std::optional<Decision> check_merge_base(const BisectionState& state, const CommitId& base) {
@@ -153,12 +152,13 @@ Decision decide_proof(const BisectionState& state) {
         if (step->verdict->verdict != Verdict::good)
             return end(Ending::inconclusive, {suspect.commit},
                        "the search led to " + named(*culprit) + ", but the proof of its parent " +
-                           named(*step) + " says " +
-                           std::string(word(step->verdict->verdict)) + ": " +
-                           step->verdict->cause);
+                           named(*step) + " says " + std::string(word(step->verdict->verdict)) +
+                           ": " + step->verdict->cause);
     }
-    std::string cause = named(*culprit) + " is the first bad commit: built clean and tested again "
-                        "it is bad (" + culprit->verdict->cause + "), and ";
+    std::string cause = named(*culprit) +
+                        " is the first bad commit: built clean and tested again "
+                        "it is bad (" +
+                        culprit->verdict->cause + "), and ";
     if (suspect.parents.empty())
         cause += "it has no parent";
     else

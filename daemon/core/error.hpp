@@ -33,7 +33,6 @@ struct Error {
     std::string what;
 };
 
-
 /// "where: what", as it is shown to a person.
 std::string describe(const Error& error);
 

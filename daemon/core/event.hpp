@@ -227,7 +227,7 @@ struct AttemptEnded {
     std::uint64_t step = 0, attempt = 0;
     Rung rung = Rung::check_out;  ///< the last one it stood on
     Outcome outcome = Outcome::infrastructure;
-    std::string cause;   ///< a sentence
+    std::string cause;  ///< a sentence
     bool board_needs_recovery = false;
     bool ends_bisection = false;  ///< the recipe or request is wrong: no other attempt helps
     static void fields(auto&& visit, auto& self) {
@@ -346,12 +346,11 @@ struct Noted {
     static void fields(auto&& visit, auto& self) { visit("text", self.text); }
 };
 
-using Event =
-    std::variant<BisectionRequested, RangeResolved, StepStarted, AttemptStarted, TreePrepared,
-                 BuildStarted, Built, Deployed, BootStarted, KernelProven, RunsStarted,
-                 RunsRecorded, AttemptEnded, VerdictGiven, SuspectNamed, RecoveryTried, BoardRecovered,
-                 BoardParked, BoardReturned, BisectionPaused, BisectionResumed, BisectionEnded,
-                 Noted>;
+using Event = std::variant<BisectionRequested, RangeResolved, StepStarted, AttemptStarted,
+                           TreePrepared, BuildStarted, Built, Deployed, BootStarted, KernelProven,
+                           RunsStarted, RunsRecorded, AttemptEnded, VerdictGiven, SuspectNamed,
+                           RecoveryTried, BoardRecovered, BoardParked, BoardReturned,
+                           BisectionPaused, BisectionResumed, BisectionEnded, Noted>;
 
 std::string_view kind(const Event& event);
 

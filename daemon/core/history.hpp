@@ -19,7 +19,8 @@ class History {
   public:
     struct Commit {
         CommitId id;
-        std::vector<CommitIndex> parents;  ///< only those inside the range; each less than own index
+        std::vector<CommitIndex>
+            parents;          ///< only those inside the range; each less than own index
         bool counted = true;  ///< false: a commit that a path limit found to touch nothing
     };
 

@@ -37,19 +37,19 @@ enum class BuildKind {
 
 struct BuildSpec {
     BuildKind kind = BuildKind::kernel;
-    std::string arch;                    ///< kernel: ARCH
-    std::string cross_compile;           ///< kernel: CROSS_COMPILE
+    std::string arch;                       ///< kernel: ARCH
+    std::string cross_compile;              ///< kernel: CROSS_COMPILE
     std::string base_config = "defconfig";  ///< kernel: a make target, or "file:NAME" in the folder
-    std::vector<std::string> fragments;  ///< kernel: config files laid over the base, in order
-    std::vector<std::string> required;   ///< kernel: lines that must be in the final .config
-    std::vector<std::string> targets;    ///< kernel: make targets
-    std::string image;                   ///< kernel: the image, relative to the output folder
-    std::string command;                 ///< command: run by sh in the output folder, with
-                                         ///< $SOURCE, $OUTPUT, $JOBS, $COMMIT, $RECIPE set
-    std::vector<std::string> artefacts;  ///< command: files, relative to the output folder
+    std::vector<std::string> fragments;     ///< kernel: config files laid over the base, in order
+    std::vector<std::string> required;      ///< kernel: lines that must be in the final .config
+    std::vector<std::string> targets;       ///< kernel: make targets
+    std::string image;                      ///< kernel: the image, relative to the output folder
+    std::string command;                    ///< command: run by sh in the output folder, with
+                                            ///< $SOURCE, $OUTPUT, $JOBS, $COMMIT, $RECIPE set
+    std::vector<std::string> artefacts;     ///< command: files, relative to the output folder
     std::map<std::string, std::string> environment;
     std::chrono::seconds deadline{3600};
-    unsigned jobs = 0;         ///< 0: as many as the machine has processors
+    unsigned jobs = 0;            ///< 0: as many as the machine has processors
     bool failure_is_bad = false;  ///< the recipe hunts build failures
 };
 
@@ -77,9 +77,9 @@ enum class OnNotApplicable { good, skip, bad };
 /// What a reproducer looks for.
 struct Symptom {
     std::string name;
-    std::string command;             ///< run by sh in the job folder on the board
-    std::uint32_t runs = 1;          ///< runs for a good verdict; 0: bounded by `seconds` only
-    std::chrono::seconds seconds{0};  ///< time for a good verdict; 0: bounded by `runs` only
+    std::string command;                ///< run by sh in the job folder on the board
+    std::uint32_t runs = 1;             ///< runs for a good verdict; 0: bounded by `seconds` only
+    std::chrono::seconds seconds{0};    ///< time for a good verdict; 0: bounded by `runs` only
     std::chrono::seconds deadline{60};  ///< of one run
     std::vector<int> bad_exit{1};
     std::vector<int> good_exit{0};
@@ -102,7 +102,7 @@ struct Recipe {
     Reproducer reproducer;
     BootSpec boot;
     std::vector<Symptom> symptoms;  ///< at least one
-    std::string folder;  ///< absolute path of the folder it was read from
+    std::string folder;             ///< absolute path of the folder it was read from
     std::string digest;  ///< SHA-256 over all files of the folder (names and contents, sorted)
 };
 

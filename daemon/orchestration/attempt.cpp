@@ -39,8 +39,7 @@ Climbed<> Attempt::record(Rung rung, const Event& event) const {
 
 Task<Result<void>> climb(const Attempt& attempt) {
     Climbed<AttemptEnded> end = co_await story(attempt);
-    if (!end && end.error().left_open)
-        co_return infrastructure("attempt", end.error().cause);
+    if (!end && end.error().left_open) co_return infrastructure("attempt", end.error().cause);
     const AttemptEnded ended = end ? *end : ended_by(attempt, end.error());
     auto recorded = attempt.chronicle.record(ended);
     if (!recorded) co_return recorded;

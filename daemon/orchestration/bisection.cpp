@@ -153,8 +153,7 @@ Task<Result<void>> Bisection::start_step(TestCommit test) {
 
 Task<Result<void>> Bisection::start_attempt(std::uint64_t step) {
     const std::uint64_t number = state().steps[step - 1].attempts.size() + 1;
-    co_return chronicle_.record(
-        AttemptStarted{step, number, state().requested->request.board});
+    co_return chronicle_.record(AttemptStarted{step, number, state().requested->request.board});
 }
 
 Task<Result<void>> Bisection::climb_on(ClimbOn on) {
@@ -167,7 +166,7 @@ Task<Result<void>> Bisection::climb_on(ClimbOn on) {
     const Holding holding(**station, chronicle_.id());
     progress_ = {};
     const ProgressSink sink = [this](const Progress& progress) { progress_ = progress; };
-    const Attempt attempt{lab_,    chronicle_, (*station)->on_lease(), recipe_, on.step,
+    const Attempt attempt{lab_,       chronicle_, (*station)->on_lease(), recipe_, on.step,
                           on.attempt, sink};
     auto climbed = co_await climb(attempt);
     progress_ = {};
@@ -177,8 +176,7 @@ Task<Result<void>> Bisection::climb_on(ClimbOn on) {
 Task<Result<void>> Bisection::name_suspect(CommitId commit) {
     auto info = co_await lab_.repository.commit(state().requested->request.repository, commit);
     if (!info) co_return std::unexpected(info.error());
-    co_return chronicle_.record(
-        SuspectNamed{commit, info->subject, info->author, info->parents});
+    co_return chronicle_.record(SuspectNamed{commit, info->subject, info->author, info->parents});
 }
 
 }  // namespace bisectd

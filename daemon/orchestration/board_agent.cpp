@@ -59,8 +59,8 @@ Task<Result<BoardAgent>> BoardAgent::meet(Lab& lab, BoardSpec board,
     if (!shell) co_return std::unexpected(shell.error());
     BoardAgent agent(lab, std::move(board), std::move(*shell));
     const std::string path = agent.board_.work_folder + "/" + lab.agent_name;
-    std::string look = "mkdir -p " + shell_quote(agent.board_.work_folder) + " && test -f " +
-                       shell_quote(path);
+    std::string look =
+        "mkdir -p " + shell_quote(agent.board_.work_folder) + " && test -f " + shell_quote(path);
     const LineSink ignore = [](std::string_view) {};
     auto there = co_await agent.shell_->execute(std::move(look), ignore, limit);
     if (!there) co_return std::unexpected(there.error());
@@ -98,11 +98,11 @@ Task<Result<void>> BoardAgent::ask(std::string verb,
     if (!malformed.empty())
         co_return infrastructure(where, "the answer breaks the protocol: " + malformed);
     if (!end)
-        co_return infrastructure(where, "the answer was cut short (exit " +
-                                            std::to_string(ran->exit) + ")");
+        co_return infrastructure(
+            where, "the answer was cut short (exit " + std::to_string(ran->exit) + ")");
     if (end->status != 0)
-        co_return infrastructure(where, "status " + std::to_string(end->status) + ": " +
-                                            end->error);
+        co_return infrastructure(where,
+                                 "status " + std::to_string(end->status) + ": " + end->error);
     co_return Result<void>();
 }
 
@@ -171,9 +171,9 @@ Task<Result<std::string>> BoardAgent::make_job_folder(std::string batch) {
     BISECTD_ASSERT(is_job_id(batch));
     std::string folder = board_.work_folder + "/jobs/" + batch;
     // The lease is exclusive and the evidence of earlier jobs was fetched: they may go.
-    std::string line = "mkdir -p " + shell_quote(folder) + " && cd " +
-                       shell_quote(board_.work_folder + "/jobs") + " && for d in *; do [ \"$d\" = " +
-                       shell_quote(batch) + " ] || rm -rf -- \"$d\"; done";
+    std::string line =
+        "mkdir -p " + shell_quote(folder) + " && cd " + shell_quote(board_.work_folder + "/jobs") +
+        " && for d in *; do [ \"$d\" = " + shell_quote(batch) + " ] || rm -rf -- \"$d\"; done";
     const LineSink ignore = [](std::string_view) {};
     auto made = co_await shell_->execute(std::move(line), ignore, answer_limit);
     if (!made) co_return std::unexpected(made.error());

@@ -26,9 +26,8 @@ std::string image_path(const BoardSpec& board, const Artefact& artefact) {
 }
 
 Climbed<> proven(const Attempt& attempt, const BoardFacts& facts, double seconds) {
-    return attempt.record(Rung::prove,
-                          KernelProven{attempt.step, attempt.number, facts.boot_id, facts.build_id,
-                                       facts.release, seconds});
+    return attempt.record(Rung::prove, KernelProven{attempt.step, attempt.number, facts.boot_id,
+                                                    facts.build_id, facts.release, seconds});
 }
 
 /// A boot that failed must fail twice before it counts against the commit: power, boot medium and
@@ -74,8 +73,10 @@ Fall judge_boot(const Attempt& attempt, const Artefact& artefact,
     const bool started = said.find("Linux version " + artefact.release) != std::string::npos;
     if (!facts) {
         if (console.available() && !started)
-            return spoiled_boot("no answer, and the console does not show that the kernel was "
-                                "started; last on it: " + last_lines(said, 3));
+            return spoiled_boot(
+                "no answer, and the console does not show that the kernel was "
+                "started; last on it: " +
+                last_lines(said, 3));
         return failed_boot(attempt, "no answer within its limit", said);
     }
     if (facts->boot_id == boot_id_before)
@@ -85,8 +86,9 @@ Fall judge_boot(const Attempt& attempt, const Artefact& artefact,
                     "another kernel answers: release " + facts->release + ", build-id " +
                         facts->build_id + " instead of " + artefact.build_id);
     if (console.available() && !started)
-        return spoiled_boot("the board came back with its known-good kernel without having "
-                            "started the test kernel");
+        return spoiled_boot(
+            "the board came back with its known-good kernel without having "
+            "started the test kernel");
     return failed_boot(attempt, "the board came back with its known-good kernel", said);
 }
 
@@ -119,8 +121,8 @@ Task<Climbed<>> boot_once(const Attempt& attempt, BoardAgent agent, Artefact art
                           std::string boot_id_before) {
     Lab& lab = attempt.lab;
     const std::uint64_t mark = attempt.board.console.mark();
-    auto intent = attempt.record(Rung::boot,
-                                 BootStarted{attempt.step, attempt.number, boot_id_before});
+    auto intent =
+        attempt.record(Rung::boot, BootStarted{attempt.step, attempt.number, boot_id_before});
     if (!intent) co_return intent;
     const auto started = lab.clock.steady();
     attempt.progress(Progress{"boot", 0, 0, "waiting for " + attempt.board.spec.name});
@@ -129,8 +131,8 @@ Task<Climbed<>> boot_once(const Attempt& attempt, BoardAgent agent, Artefact art
     const auto other_boot = [&boot_id_before](const BoardFacts& facts) {
         return facts.boot_id != boot_id_before;
     };
-    auto facts = co_await wait_for_board(lab, attempt.board.spec, attempt.recipe.boot.deadline,
-                                         other_boot);
+    auto facts =
+        co_await wait_for_board(lab, attempt.board.spec, attempt.recipe.boot.deadline, other_boot);
     const std::chrono::duration<double> took = lab.clock.steady() - started;
     save_console(attempt, mark);
     if (facts && other_boot(*facts) && is_artefact(*facts, artefact))
@@ -143,8 +145,8 @@ Task<Climbed<bool>> already_booted(const Attempt& attempt, const Artefact& artef
     const AttemptState& state = attempt.state();
     if (!state.boot_started) co_return false;
     const auto anything = [](const BoardFacts&) { return true; };
-    const auto facts = co_await wait_for_board(attempt.lab, attempt.board.spec, meeting_limit,
-                                               anything);
+    const auto facts =
+        co_await wait_for_board(attempt.lab, attempt.board.spec, meeting_limit, anything);
     if (state.proven) {
         if (facts && facts->boot_id == state.proven->boot_id) co_return true;
         Fall fall = fact(Rung::run, Outcome::infrastructure,

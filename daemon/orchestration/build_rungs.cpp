@@ -67,24 +67,23 @@ Task<Climbed<Artefact>> build_once(const Attempt& attempt, BuildOrder order) {
     auto result = co_await lab.workshop.build(order, tree, attempt.progress);
     if (!result) co_return std::unexpected(blame(Rung::build, result.error()));
     if (const auto* refusal = std::get_if<BuildRefusal>(&*result))
-        co_return std::unexpected(fact(Rung::build,
-                                       attempt.recipe.build.failure_is_bad ? Outcome::bad_looking
-                                                                           : Outcome::skip,
-                                       "it does not build: " + refusal->excerpt));
+        co_return std::unexpected(fact(
+            Rung::build, attempt.recipe.build.failure_is_bad ? Outcome::bad_looking : Outcome::skip,
+            "it does not build: " + refusal->excerpt));
     co_return std::get<Artefact>(*result);
 }
 
 Task<Climbed<Artefact>> build_fresh(const Attempt& attempt, BuildOrder order, std::string key) {
     const Gate::Pass pass = co_await attempt.lab.builder.enter();
-    auto begun = attempt.record(Rung::build,
-                                BuildStarted{attempt.step, attempt.number, key, order.log});
+    auto begun =
+        attempt.record(Rung::build, BuildStarted{attempt.step, attempt.number, key, order.log});
     if (!begun) co_return std::unexpected(begun.error());
     Climbed<Artefact> artefact = co_await build_once(attempt, order);
     if (artefact || artefact.error().outcome != Outcome::infrastructure ||
         artefact.error().ends_bisection || artefact.error().left_open)
         co_return artefact;
-    auto noted = attempt.record(
-        Rung::build, Noted{"the build is repeated once in fresh folders: " + artefact.error().cause});
+    auto noted = attempt.record(Rung::build, Noted{"the build is repeated once in fresh folders: " +
+                                                   artefact.error().cause});
     if (!noted) co_return std::unexpected(noted.error());
     co_return co_await build_once(attempt, order);
 }
@@ -117,8 +116,8 @@ Task<Climbed<Artefact>> build_rungs(const Attempt& attempt) {
     if (!artefact) co_return artefact;
     Built built = built_event(attempt, *artefact, false);
     if (stored)
-        built.rebuild = stored->image().sha256 == artefact->image().sha256 ? "identical"
-                                                                            : "different";
+        built.rebuild =
+            stored->image().sha256 == artefact->image().sha256 ? "identical" : "different";
     auto told = attempt.record(Rung::build, built);
     if (!told) co_return std::unexpected(told.error());
     co_return artefact;

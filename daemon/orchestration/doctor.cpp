@@ -11,7 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-
 Finding good(std::string subject, std::string what) {
     return Finding{std::move(subject), true, std::move(what)};
 }
@@ -27,9 +26,9 @@ Task<void> examine_clone(Lab& lab, StartRequest request, std::vector<Finding>& f
         findings.push_back(bad("clone and range", range.error()));
         co_return;
     }
-    findings.push_back(good("clone and range",
-                            "bad " + range->bad.brief() + ", " +
-                                std::to_string(range->history->size()) + " suspects"));
+    findings.push_back(good(
+        "clone and range",
+        "bad " + range->bad.brief() + ", " + std::to_string(range->history->size()) + " suspects"));
 }
 
 Task<void> examine_recipe(Lab& lab, StartRequest request, const BoardSpec* board,
@@ -53,7 +52,8 @@ void examine_drivers(Station& station, std::vector<Finding>& findings) {
     if (station.spec.transport == Transport::local) return;
     findings.push_back(
         station.power->available()
-            ? good(name + ": power", "a switch is configured (doctor only makes sure that it is on)")
+            ? good(name + ": power",
+                   "a switch is configured (doctor only makes sure that it is on)")
             : Finding{name + ": power", false,
                       "no switch is configured: a hung board will wait for a person; set [power]"});
     findings.push_back(
@@ -69,8 +69,8 @@ Task<void> examine_board(Lab& lab, Stations& stations, Station& station,
     const std::string name = "board " + station.spec.name;
     examine_drivers(station, findings);
     if (station.holder != 0) {
-        findings.push_back(good(name, "held by bisection " + std::to_string(station.holder) +
-                                          "; left alone"));
+        findings.push_back(
+            good(name, "held by bisection " + std::to_string(station.holder) + "; left alone"));
         co_return;
     }
     const Gate::Pass lease = co_await station.gate.enter();
@@ -82,7 +82,8 @@ Task<void> examine_board(Lab& lab, Stations& stations, Station& station,
     if (auto on = co_await station.power->on(); !on && station.power->available())
         findings.push_back(bad(name + ": power", on.error()));
     const auto anything = [](const BoardFacts&) { return true; };
-    const auto up = co_await wait_for_board(lab, station.spec, station.spec.boot_deadline, anything);
+    const auto up =
+        co_await wait_for_board(lab, station.spec, station.spec.boot_deadline, anything);
     if (!up) {
         auto agent = co_await BoardAgent::meet(lab, station.spec, meeting_limit);
         findings.push_back(agent ? Finding{name + ": agent", false, "it tells no facts"}

@@ -6,7 +6,8 @@
 namespace bisectd {
 namespace {
 
-/// Most of the console that is kept of one attempt. Source: a kernel log buffer is 128 KiB to 1 MiB.
+/// Most of the console that is kept of one attempt. Source: a kernel log buffer is 128 KiB to 1
+/// MiB.
 constexpr std::size_t console_limit_bytes = 1024 * 1024;
 
 void append(const Attempt& attempt, const std::string& which, const std::string& text) {
@@ -37,6 +38,8 @@ void save_console(const Attempt& attempt, std::uint64_t mark) {
     append(attempt, "console", attempt.board.console.since(mark, console_limit_bytes));
 }
 
-void save_runs(const Attempt& attempt, const std::string& text) { append(attempt, "runs", text); }
+void save_runs(const Attempt& attempt, const std::string& text) {
+    append(attempt, "runs", text);
+}
 
 }  // namespace bisectd

@@ -45,8 +45,8 @@ Climbed<> RunLog::flush() {
     std::string text;
     for (const Run& run : pending_) text += line_of(run);
     save_runs(attempt_, text);
-    written_ = attempt_.record(
-        Rung::run, RunsRecorded{attempt_.step, attempt_.number, std::move(pending_)});
+    written_ = attempt_.record(Rung::run,
+                               RunsRecorded{attempt_.step, attempt_.number, std::move(pending_)});
     pending_.clear();
     return written_;
 }

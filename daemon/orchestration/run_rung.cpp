@@ -69,9 +69,9 @@ Task<Climbed<std::string>> start(const Attempt& attempt, BoardAgent& agent, Arte
         if (!pushed) co_return std::unexpected(blame(Rung::run, pushed.error()));
     }
     if (!attempt.state().runs_started) {
-        auto intent = attempt.record(
-            Rung::run, RunsStarted{attempt.step, attempt.number, batch, attempt.symptom().name,
-                                   attempt.symptom().runs});
+        auto intent =
+            attempt.record(Rung::run, RunsStarted{attempt.step, attempt.number, batch,
+                                                  attempt.symptom().name, attempt.symptom().runs});
         if (!intent) co_return std::unexpected(intent.error());
     }
     AgentJob job = job_of(attempt, batch);
@@ -127,8 +127,8 @@ AttemptEnded judge_runs(const Attempt& attempt) {
     ended.rung = Rung::run;
     if (const auto hits = count(Look::hit)) {
         ended.outcome = Outcome::bad_looking;
-        ended.cause = "symptom '" + attempt.symptom().name + "' in " + std::to_string(hits) +
-                      of_total;
+        ended.cause =
+            "symptom '" + attempt.symptom().name + "' in " + std::to_string(hits) + of_total;
     } else if (const auto others = count(Look::other_bug)) {
         ended.outcome = Outcome::skip;
         ended.cause = "another failure than the symptom in " + std::to_string(others) + of_total;
@@ -139,8 +139,8 @@ AttemptEnded judge_runs(const Attempt& attempt) {
                       "deadline, or none of its patterns); see the log of the runs";
     } else if (const auto absent = count(Look::not_applicable)) {
         ended.outcome = Outcome::not_applicable;
-        ended.cause = "the tested feature does not exist here (" + std::to_string(absent) +
-                      of_total + ")";
+        ended.cause =
+            "the tested feature does not exist here (" + std::to_string(absent) + of_total + ")";
     } else {
         ended.outcome = Outcome::good_looking;
         const std::uint64_t clean = count(Look::clean);
@@ -156,19 +156,18 @@ std::optional<Fall> judge_done(const Attempt& attempt, const AgentDone& done, st
         case DoneReason::hit:
             return std::nullopt;
         case DoneReason::precondition:
-            return fact(Rung::run, Outcome::infrastructure,
-                        "a precondition of the recipe is not met on the board: " +
-                            done.precondition + " (exit " + std::to_string(done.exit) + ") " +
-                            done.error);
+            return fact(
+                Rung::run, Outcome::infrastructure,
+                "a precondition of the recipe is not met on the board: " + done.precondition +
+                    " (exit " + std::to_string(done.exit) + ") " + done.error);
         case DoneReason::died:
             if (done.rebooted)
                 return judge_death(attempt, "the board started again while the runs went", mark);
-            return fact(Rung::run, Outcome::infrastructure,
-                        "the agent was killed on the board");
+            return fact(Rung::run, Outcome::infrastructure, "the agent was killed on the board");
         default:
-            return fact(Rung::run, Outcome::infrastructure,
-                        "the agent ended the runs: " + std::string(word(done.reason)) + " " +
-                            done.error);
+            return fact(
+                Rung::run, Outcome::infrastructure,
+                "the agent ended the runs: " + std::string(word(done.reason)) + " " + done.error);
     }
 }
 
@@ -203,8 +202,7 @@ Task<Climbed<AgentDone>> follow_to_the_end(const Attempt& attempt, BoardAgent& a
                                                      describe(done.error()) + "); meeting again"});
         if (!noted) co_return std::unexpected(noted.error());
         auto again = co_await meet_again(attempt);
-        if (!again)
-            co_return std::unexpected(judge_death(attempt, describe(again.error()), mark));
+        if (!again) co_return std::unexpected(judge_death(attempt, describe(again.error()), mark));
         agent = std::move(*again);
     }
 }

@@ -18,11 +18,13 @@ Result<void> check_recipe_on_board(const Recipe& recipe, const BoardSpec& board)
                                         " symptoms; one bisection looks for one: split the recipe");
     if (recipe.build.kind != BuildKind::kernel) return {};
     if (board.transport == Transport::local)
-        return wrong_request(where, "a kernel cannot be booted on the controller itself; name a "
-                                    "board that is reached over SSH");
+        return wrong_request(where,
+                             "a kernel cannot be booted on the controller itself; name a "
+                             "board that is reached over SSH");
     if (board.deploy.image.empty() || board.deploy.arm.empty())
-        return wrong_request(where, "the board's [deploy] says not where a kernel goes (image) or "
-                                    "how it is booted once (arm)");
+        return wrong_request(where,
+                             "the board's [deploy] says not where a kernel goes (image) or "
+                             "how it is booted once (arm)");
     return {};
 }
 
@@ -53,8 +55,8 @@ Result<void> Supervisor::go_on() {
         if (!read) return read;
         if (bisection.state().activity != Activity::running) continue;
         const StepState* step = bisection.state().open_step();
-        const bool open = step != nullptr && !step->attempts.empty() &&
-                          !step->attempts.back().ended;
+        const bool open =
+            step != nullptr && !step->attempts.empty() && !step->attempts.back().ended;
         (open ? open_attempt : others).push_back(&bisection);
     }
     for (Bisection* bisection : open_attempt) bisection->go(executor_);
@@ -130,8 +132,9 @@ Result<void> Supervisor::cancel(BisectionId id) {
     if (!bisection) return std::unexpected(bisection.error());
     if ((*bisection)->state().ended)
         return wrong_request("bisection " + std::to_string(id), "it has ended already");
-    auto recorded = (*bisection)->chronicle().record(
-        BisectionEnded{Ending::cancelled, {}, "a person cancelled it"});
+    auto recorded = (*bisection)
+                        ->chronicle()
+                        .record(BisectionEnded{Ending::cancelled, {}, "a person cancelled it"});
     if (!recorded) return recorded;
     (*bisection)->interrupt();
     const std::string board = (*bisection)->state().requested->request.board;
@@ -154,8 +157,7 @@ Result<void> Supervisor::return_board(const std::string& board) {
     bool known = false;
     for (auto& [id, bisection] : bisections_) {
         const BisectionState& state = bisection->state();
-        if (state.activity != Activity::parked || state.requested->request.board != board)
-            continue;
+        if (state.activity != Activity::parked || state.requested->request.board != board) continue;
         known = true;
         auto recorded = bisection->chronicle().record(BoardReturned{board});
         if (!recorded) return recorded;
@@ -184,8 +186,8 @@ Progress Supervisor::progress(BisectionId id) {
 
 Result<std::string> Supervisor::log_file(BisectionId id, std::uint64_t step, std::uint64_t attempt,
                                          const std::string& which) {
-    const std::string where = "bisection " + std::to_string(id) + ", step " +
-                              std::to_string(step) + ", attempt " + std::to_string(attempt);
+    const std::string where = "bisection " + std::to_string(id) + ", step " + std::to_string(step) +
+                              ", attempt " + std::to_string(attempt);
     if (which != "build" && which != "console" && which != "runs")
         return wrong_request(where, "there is no log '" + which + "'; build, console or runs");
     auto found = get(id);
@@ -245,7 +247,9 @@ Result<std::vector<BoardStatus>> Supervisor::boards() {
     return boards;
 }
 
-std::vector<std::string> Supervisor::recipes() { return lab_.catalogue.recipes(); }
+std::vector<std::string> Supervisor::recipes() {
+    return lab_.catalogue.recipes();
+}
 
 Result<std::string> Supervisor::recipe_title(const std::string& name) {
     auto recipe = lab_.catalogue.recipe(name);

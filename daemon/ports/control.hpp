@@ -17,9 +17,9 @@ namespace bisectd {
 struct BoardStatus {
     std::string name;
     std::string kind;
-    BisectionId holder = 0;   ///< the bisection that has the lease; 0: free
-    std::string state;        ///< "free", "leased", "parked"
-    std::string ask;          ///< parked: what a person should check
+    BisectionId holder = 0;  ///< the bisection that has the lease; 0: free
+    std::string state;       ///< "free", "leased", "parked"
+    std::string ask;         ///< parked: what a person should check
     std::string console_file;
 };
 
@@ -41,13 +41,12 @@ class Control {
     /// What goes on right now in a bisection; empty `what` when nothing does.
     virtual Progress progress(BisectionId id) = 0;
     /// The log that is being written or was written for an attempt: "build", "console", "runs".
-    virtual Result<std::string> log_file(BisectionId id, std::uint64_t step,
-                                         std::uint64_t attempt, const std::string& which) = 0;
+    virtual Result<std::string> log_file(BisectionId id, std::uint64_t step, std::uint64_t attempt,
+                                         const std::string& which) = 0;
     /// In the format of `git bisect log`.
     virtual Task<Result<std::string>> git_log(BisectionId id) = 0;
     /// Events after `seq` of all bisections, at most `limit`.
-    virtual Result<std::vector<EventRecord>> events_after(std::uint64_t seq,
-                                                          std::size_t limit) = 0;
+    virtual Result<std::vector<EventRecord>> events_after(std::uint64_t seq, std::size_t limit) = 0;
     /// Calls `listener` for each new event until the returned handle is gone.
     virtual std::shared_ptr<void> listen(std::function<void(const EventRecord&)> listener) = 0;
 

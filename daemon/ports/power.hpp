@@ -11,7 +11,7 @@ namespace bisectd {
 class Power {
   public:
     virtual ~Power() = default;
-    virtual bool available() const = 0;  ///< false: this board has no switch
+    virtual bool available() const = 0;   ///< false: this board has no switch
     virtual Task<Result<void>> on() = 0;  ///< harmless when it is on
     virtual Task<Result<void>> cycle() = 0;
 };

@@ -7,7 +7,7 @@ namespace bisectd {
 
 /// How far something is, for people; never stored.
 struct Progress {
-    std::string what;         ///< "build", "upload", "boot", "runs"
+    std::string what;  ///< "build", "upload", "boot", "runs"
     std::uint64_t done = 0;
     std::uint64_t total = 0;  ///< 0: unknown
     std::string text;         ///< such as the file being compiled; hostile text

@@ -9,6 +9,8 @@ void tell_service_manager_ready(const std::string& status) {
     (void)sd_notify(0, ("READY=1\nSTATUS=" + status).c_str());
 }
 
-void tell_service_manager_stopping() { (void)sd_notify(0, "STOPPING=1"); }
+void tell_service_manager_stopping() {
+    (void)sd_notify(0, "STOPPING=1");
+}
 
 }  // namespace bisectd
