@@ -205,6 +205,9 @@ Task<Result<BuildResult>> CleanWorkshop::do_build(BuildOrder order, PreparedTree
     auto stored = store_.store(std::move(done.artefact), done.files);
     if (!stored) co_return std::unexpected(stored.error());
     store_.evict();
+    // Removed now, while the processors wait for the board, and not beside the next check-out.
+    for (const std::string& folder : {place_.source(), place_.output()})
+        if (auto gone = sweeper_.discard(folder); !gone) run.note(describe(gone.error()));
     sweeper_.sweep();
     co_return BuildResult{std::move(*stored)};
 }
