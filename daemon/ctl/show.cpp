@@ -34,6 +34,24 @@ std::string subject_of(const Json& state, const std::string& commit) {
     return "";
 }
 
+/// "7 builds (2 more from the store), 10 boots, 44 runs".
+std::string work_of(const Json& state) {
+    std::uint64_t builds = 0, stored = 0, boots = 0, runs = 0;
+    for (const Json* step : list_of(state, "steps"))
+        for (const Json* attempt : list_of(*step, "attempts")) {
+            const Json& built = part_of(*attempt, "built");
+            const auto* from_store = built.if_contains("from_store");
+            if (from_store != nullptr && from_store->is_bool())
+                ++(from_store->get_bool() ? stored : builds);
+            if (!part_of(*attempt, "boot").empty()) ++boots;
+            runs += number_of(*attempt, "last_run");
+        }
+    std::string text = count_of(builds, "build");
+    if (stored > 0) text += fmt::format(" ({} more from the store)", stored);
+    if (boots > 0) text += ", " + count_of(boots, "boot");
+    return text + ", " + count_of(runs, "run");
+}
+
 void print_asked(const Json& state, const Terminal& terminal) {
     const auto line = [&terminal](std::string_view name, const std::string& text) {
         if (!text.empty())
@@ -54,7 +72,9 @@ void print_asked(const Json& state, const Terminal& terminal) {
          time_text(static_cast<std::int64_t>(number_of(state, "requested_ms_utc"))) + " UTC");
     if (!part_of(state, "ended").empty())
         line("took", took(state, "requested_ms_utc", "last_ms_utc"));
+    line("work", work_of(state));
     line("to do", text_of(state, "parked_ask"));
+    line("paused", text_of(state, "paused_why"));
 }
 
 void print_steps(const Json& state, const Terminal& terminal) {
