@@ -14,10 +14,11 @@
 
 #include "adapters/board/drivers.hpp"
 #include "adapters/build/clean_workshop.hpp"
-#include "adapters/build/digest.hpp"
+#include "adapters/build/file_access.hpp"
 #include "adapters/clock/system_clock.hpp"
 #include "adapters/config/daemon_config.hpp"
 #include "adapters/config/toml_catalogue.hpp"
+#include "adapters/digest/sha256.hpp"
 #include "adapters/git/git_repository.hpp"
 #include "adapters/http/http_server.hpp"
 #include "adapters/http/token.hpp"
@@ -62,8 +63,8 @@ int fail(const Error& error) {
 
 /// Writes the agent where it can be pushed from; its name carries its digest.
 Result<std::string> place_agent(const std::string& folder) {
-    build::Digest digest;
-    digest.bytes(agent_text());
+    Sha256 digest;
+    digest.add(agent_text());
     const std::string name = "bisectd-agent-" + digest.hex().substr(0, 12);
     auto written = build::write_file(folder + "/" + name, agent_text());
     if (!written) return std::unexpected(written.error());

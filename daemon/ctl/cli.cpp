@@ -70,8 +70,9 @@ void add_commands(CLI::App& app, Said& said) {
     add_with_id(app, said, "watch", "look at a bisection live, until it ends", false);
     app.add_subcommand("status", "what goes on now");
     app.add_subcommand("list", "all bisections");
-    add_with_id(app, said, "show", "one bisection: range, steps, ending, proof", true);
-    add_with_id(app, said, "log", "as \"git bisect log\"", true);
+    add_with_id(app, said, "show", "one bisection (the newest): range, steps, ending, proof",
+                false);
+    add_with_id(app, said, "log", "as \"git bisect log\"; of the newest", false);
     add_with_id(app, said, "pause", "stop after the attempt that goes on", true);
     add_with_id(app, said, "resume", "go on after a pause", true);
     add_with_id(app, said, "cancel", "end it without a culprit", true);
@@ -101,6 +102,11 @@ int do_it(const CLI::App& app, Said& said, const Terminal& terminal) {
     if (name == "watch") return watch(client, said.id, watching, terminal);
     if (name == "status") return status(client, said.json, terminal);
     if (name == "list") return list(client, said.json, terminal);
+    if ((name == "show" || name == "log") && said.id == 0) {
+        Result<BisectionId> found = newest(client);
+        if (!found) return report(found.error(), terminal);
+        said.id = *found;
+    }
     if (name == "show") return show(client, said.id, said.json, terminal);
     if (name == "log") return log(client, said.id, said.json, terminal);
     if (name == "recipes") return recipes(client, said.json, terminal);

@@ -76,6 +76,20 @@ int report(const Error& error, const Terminal& terminal) {
     return error.kind == ErrorKind::infrastructure ? exit_unreachable : exit_refused;
 }
 
+Result<BisectionId> newest(const Client& client) {
+    Result<Json> list = fetch(client, "/api/v1/bisections");
+    if (!list) return std::unexpected(list.error());
+    BisectionId open = 0, last = 0;
+    for (const Json* state : list_of(*list, "bisections")) {
+        last = std::max(last, number_of(*state, "id"));
+        if (part_of(*state, "ended").empty()) open = std::max(open, number_of(*state, "id"));
+    }
+    if (last == 0)
+        return wrong_request("bisectctl",
+                             "there is no bisection yet; \"bisectctl start\" begins one");
+    return open != 0 ? open : last;
+}
+
 int start(const Client& client, const StartRequest& request, bool json, const Terminal& terminal,
           BisectionId& id) {
     const Result<std::string> body = good_body(

@@ -14,6 +14,10 @@ namespace bisectd::ctl {
 /// words.
 Result<Json> fetch(const Client& client, const std::string& target);
 
+/// The bisection that is meant when none is named: the newest that goes on, else the newest.
+/// Errors: request when there is none yet; those of `fetch`.
+Result<BisectionId> newest(const Client& client);
+
 /// Prints the error for a person and returns the exit code for it.
 int report(const Error& error, const Terminal& terminal);
 

@@ -217,20 +217,6 @@ class Watch {
     std::deque<std::string> lines_;
 };
 
-Result<BisectionId> newest(const Client& client) {
-    Result<Json> list = fetch(client, "/api/v1/bisections");
-    if (!list) return std::unexpected(list.error());
-    BisectionId open = 0, last = 0;
-    for (const Json* state : list_of(*list, "bisections")) {
-        last = std::max(last, number_of(*state, "id"));
-        if (part_of(*state, "ended").empty()) open = std::max(open, number_of(*state, "id"));
-    }
-    if (last == 0)
-        return wrong_request("bisectctl watch",
-                             "there is no bisection yet; \"bisectctl start\" begins one");
-    return open != 0 ? open : last;
-}
-
 }  // namespace
 
 int watch(const Client& client, BisectionId id, const WatchOptions& options,

@@ -14,7 +14,7 @@ namespace bisectd {
 bool is_known_good(const BoardSpec& board, const BoardFacts& facts);
 
 /// Meets the board again and again until `enough` says yes to its facts, or the limit passes.
-/// Returns the last facts that were told; nothing when there was no answer at all.
+/// Returns the facts that were told last; nothing when the board did not answer in the end.
 Task<std::optional<BoardFacts>> wait_for_board(Lab& lab, BoardSpec board,
                                                std::chrono::milliseconds limit,
                                                std::function<bool(const BoardFacts&)> enough);

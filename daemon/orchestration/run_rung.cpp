@@ -159,7 +159,7 @@ std::optional<Fall> judge_done(const Attempt& attempt, const AgentDone& done, st
             return fact(
                 Rung::run, Outcome::infrastructure,
                 "a precondition of the recipe is not met on the board: " + done.precondition +
-                    " (exit " + std::to_string(done.exit) + ") " + done.error);
+                    " (exit " + std::to_string(done.exit) + ") " + done.text);
         case DoneReason::died:
             if (done.rebooted)
                 return judge_death(attempt, "the board started again while the runs went", mark);

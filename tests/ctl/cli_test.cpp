@@ -44,7 +44,7 @@ TEST_CASE("ctl: a wrong command line is exit code 2, help is 0 and names the cod
     CHECK(bisectctl({}).code == 2);
     CHECK(bisectctl({"begin"}).code == 2);
     CHECK(bisectctl({"start", "--bad", "v6.1"}).code == 2);
-    CHECK(bisectctl({"show"}).code == 2);
+    CHECK(bisectctl({"pause"}).code == 2);
     CHECK(bisectctl({"show", "one"}).code == 2);
     const CtlRun help = bisectctl({"--help"});
     CHECK(help.code == 0);

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "adapters/build/digest.hpp"
+#include "adapters/build/file_access.hpp"
 #include "adapters/build/manifest.hpp"
 
 namespace bisectd::build {

@@ -10,7 +10,8 @@
 #include <memory>
 #include <thread>
 
-#include "adapters/build/digest.hpp"
+#include "adapters/build/file_access.hpp"
+#include "adapters/digest/sha256.hpp"
 
 namespace bisectd::build {
 namespace {
@@ -70,11 +71,11 @@ BuildRun::BuildRun(const Place& place, const BuildOrder& order, const PreparedTr
 }
 
 std::string BuildRun::count_file() const {
-    Digest digest;
-    digest.part("arch", order_.spec.arch);
-    digest.part("base", order_.spec.base_config);
-    digest.part("command", order_.spec.command);
-    for (const std::string& target : order_.spec.targets) digest.part("target", target);
+    Sha256 digest;
+    digest.add_part("arch", order_.spec.arch);
+    digest.add_part("base", order_.spec.base_config);
+    digest.add_part("command", order_.spec.command);
+    for (const std::string& target : order_.spec.targets) digest.add_part("target", target);
     return place_.counts() + "/" + digest.hex();
 }
 

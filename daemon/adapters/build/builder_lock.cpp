@@ -17,7 +17,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "adapters/build/digest.hpp"
+#include "adapters/build/file_access.hpp"
 
 namespace bisectd::build {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "adapters/build/digest.hpp"
 #include "adapters/build/elf_file.hpp"
+#include "adapters/build/file_access.hpp"
 #include "adapters/build/kernel_config.hpp"
 #include "adapters/build/patch_stack.hpp"
 

@@ -4,7 +4,8 @@
 
 #include <filesystem>
 
-#include "adapters/build/digest.hpp"
+#include "adapters/build/file_access.hpp"
+#include "adapters/digest/sha256.hpp"
 
 namespace bisectd::build {
 namespace {
@@ -85,11 +86,11 @@ Task<Result<std::vector<StackedPatch>>> read_stack(SourceTree& tree, std::vector
 
 std::string stack_digest(const std::vector<StackedPatch>& stack) {
     if (stack.empty()) return {};
-    Digest digest;
+    Sha256 digest;
     for (const StackedPatch& item : stack) {
-        digest.part("policy", item.patch.on_conflict == OnConflict::drop ? "drop" : "needed");
-        digest.part("commit", item.commit.hex());
-        digest.part("text", item.text);
+        digest.add_part("policy", item.patch.on_conflict == OnConflict::drop ? "drop" : "needed");
+        digest.add_part("commit", item.commit.hex());
+        digest.add_part("text", item.text);
     }
     return digest.hex();
 }

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "adapters/build/digest.hpp"
+#include "adapters/build/file_access.hpp"
 
 namespace bisectd::build {
 namespace {

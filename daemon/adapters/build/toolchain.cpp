@@ -7,8 +7,9 @@
 #include <filesystem>
 #include <vector>
 
-#include "adapters/build/digest.hpp"
 #include "adapters/build/examination.hpp"
+#include "adapters/build/file_access.hpp"
+#include "adapters/digest/sha256.hpp"
 #include "adapters/process/process.hpp"
 
 namespace bisectd::build {
@@ -67,7 +68,7 @@ Task<Result<std::string>> Toolchains::describe(std::string program, std::string 
 
 Task<Result<Toolchain>> Toolchains::of(BuildSpec spec) {
     Toolchain tools = names_of(spec);
-    Digest digest;
+    Sha256 digest;
     std::vector<std::string> programs{tools.compiler, tools.linker, tools.host_compiler};
     for (const std::string& named : programs) {
         const std::string program = named.substr(0, named.find(' '));  // CC="gcc -m32"
@@ -81,7 +82,7 @@ Task<Result<Toolchain>> Toolchains::of(BuildSpec spec) {
         }
         auto text = co_await describe(program, path);
         if (!text) co_return std::unexpected(text.error());
-        digest.part(named, *text);
+        digest.add_part(named, *text);
         const auto start = text->find('\n', text->find('\n') + 1) + 1;
         tools.description += text->substr(start, text->find('\n', start) - start) + "; ";
     }

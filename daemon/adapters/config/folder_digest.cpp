@@ -1,15 +1,14 @@
 #include "adapters/config/folder_digest.hpp"
 
 #include <fmt/core.h>
-#include <openssl/evp.h>
 
 #include <filesystem>
 #include <map>
-#include <memory>
 #include <system_error>
 
 #include "adapters/config/checks.hpp"
 #include "adapters/config/document.hpp"
+#include "adapters/digest/sha256.hpp"
 
 namespace bisectd::config {
 namespace {
@@ -18,36 +17,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t most_bytes = std::size_t{64} * 1024 * 1024;
 constexpr std::size_t most_files = 10000;
-
-struct FreeDigest {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-
-class Sha256 {
-  public:
-    Sha256() : context_(EVP_MD_CTX_new()) {
-        good_ = context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1;
-    }
-    /// Adds the length and the bytes.
-    void add(const std::string& bytes) {
-        std::string length = fmt::format("{}:", bytes.size());
-        good_ = good_ && EVP_DigestUpdate(context_.get(), length.data(), length.size()) == 1 &&
-                EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1;
-    }
-    Result<std::string> hex() {
-        unsigned char bytes[EVP_MAX_MD_SIZE];
-        unsigned size = 0;
-        if (!good_ || EVP_DigestFinal_ex(context_.get(), bytes, &size) != 1)
-            return infrastructure("SHA-256", "OpenSSL failed");
-        std::string text;
-        for (unsigned i = 0; i < size; ++i) text += fmt::format("{:02x}", bytes[i]);
-        return text;
-    }
-
-  private:
-    std::unique_ptr<EVP_MD_CTX, FreeDigest> context_;
-    bool good_ = false;
-};
 
 enum class Entry { file, link };
 
@@ -105,9 +74,8 @@ Result<std::string> folder_digest(const std::string& folder) {
             return wrong_request(folder, "has more than 64 MiB of files");
         if (!bytes) return std::unexpected(bytes.error());
         left -= bytes->size();
-        digest.add(entry == Entry::link ? "link" : "file");
-        digest.add(name);
-        digest.add(*bytes);
+        digest.add_part(entry == Entry::link ? "link" : "file", name);
+        digest.add_part("bytes", *bytes);
     }
     return digest.hex();
 }

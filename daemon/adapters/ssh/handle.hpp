@@ -1,6 +1,5 @@
 #pragma once
 #include <libssh2.h>
-#include <openssl/evp.h>
 
 #include <memory>
 
@@ -21,10 +20,5 @@ struct FreeChannel {
     void operator()(LIBSSH2_CHANNEL* channel) const { libssh2_channel_free(channel); }
 };
 using ChannelHandle = std::unique_ptr<LIBSSH2_CHANNEL, FreeChannel>;
-
-struct FreeDigest {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-using DigestHandle = std::unique_ptr<EVP_MD_CTX, FreeDigest>;
 
 }  // namespace bisectd::ssh

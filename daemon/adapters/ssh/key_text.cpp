@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "adapters/ssh/digest.hpp"
+#include "adapters/digest/sha256.hpp"
 
 namespace bisectd::ssh {
 namespace {

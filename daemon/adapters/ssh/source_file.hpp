@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/digest/sha256.hpp"
 #include "adapters/process/spawn.hpp"
-#include "adapters/ssh/digest.hpp"
 #include "core/error.hpp"
 
 namespace bisectd::ssh {

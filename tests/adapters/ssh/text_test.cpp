@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "adapters/ssh/digest.hpp"
+#include "adapters/digest/sha256.hpp"
 #include "adapters/ssh/key_text.hpp"
 #include "adapters/ssh/lines.hpp"
 
@@ -53,7 +53,7 @@ TEST_CASE("keys: base64 and digests agree with known values", "[adapters]") {
     CHECK(decode_base64("Zm9v\nYmE=") == "fooba");
     for (const char* wrong : {"", "Z", "Zm9", "Zm9v!mFy", "===="})
         CHECK_FALSE(decode_base64(wrong).value_or("").size() > 3);
-    Sha256 digest;
+    bisectd::Sha256 digest;
     digest.add("a");
     digest.add("bc");
     CHECK(digest.hex() == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");

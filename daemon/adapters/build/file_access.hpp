@@ -1,5 +1,4 @@
 #pragma once
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -7,25 +6,7 @@
 
 namespace bisectd::build {
 
-/// SHA-256 over parts whose borders count: ("ab", "c") and ("a", "bc") differ.
-class Digest {
-  public:
-    Digest();
-    Digest(Digest&&) noexcept;
-    ~Digest();
-    /// Adds a named part.
-    void part(std::string_view name, std::string_view value);
-    /// Adds bytes as they are.
-    void bytes(std::string_view bytes);
-    /// Lower-case hexadecimal. Nothing may be added after it.
-    std::string hex();
-
-  private:
-    struct Context;
-    std::unique_ptr<Context> context_;
-};
-
-/// Digest of a file's bytes. Errors: infrastructure when it cannot be read.
+/// SHA-256 of a file's bytes. Errors: infrastructure when it cannot be read.
 Result<std::string> digest_of_file(const std::string& path);
 
 /// A whole file. Errors: infrastructure when it cannot be read or is over the limit.

@@ -1,54 +1,19 @@
-#include "adapters/build/digest.hpp"
+#include "adapters/build/file_access.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <vector>
 
+#include "adapters/digest/sha256.hpp"
 #include "adapters/process/spawn.hpp"
 
 namespace bisectd::build {
 
 using process::Descriptor;
-
-struct Digest::Context {
-    EVP_MD_CTX* handle = EVP_MD_CTX_new();
-    Context() = default;
-    Context(const Context&) = delete;
-    Context& operator=(const Context&) = delete;
-    ~Context() { EVP_MD_CTX_free(handle); }
-};
-
-Digest::Digest() : context_(std::make_unique<Context>()) {
-    BISECTD_ASSERT(context_->handle != nullptr);
-    BISECTD_ASSERT(EVP_DigestInit_ex(context_->handle, EVP_sha256(), nullptr) == 1);
-}
-Digest::Digest(Digest&&) noexcept = default;
-Digest::~Digest() = default;
-
-void Digest::bytes(std::string_view bytes) {
-    BISECTD_ASSERT(EVP_DigestUpdate(context_->handle, bytes.data(), bytes.size()) == 1);
-}
-
-void Digest::part(std::string_view name, std::string_view value) {
-    bytes(fmt::format("{} {} {}\n", name, name.size(), value.size()));
-    bytes(value);
-    bytes("\n");
-}
-
-std::string Digest::hex() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> raw{};
-    unsigned length = 0;
-    BISECTD_ASSERT(EVP_DigestFinal_ex(context_->handle, raw.data(), &length) == 1);
-    std::string text;
-    for (unsigned i = 0; i < length; ++i) text += fmt::format("{:02x}", raw[i]);
-    return text;
-}
 
 namespace {
 
@@ -74,9 +39,9 @@ Result<void> read_pieces(const std::string& path, Sink sink) {
 }  // namespace
 
 Result<std::string> digest_of_file(const std::string& path) {
-    Digest digest;
+    Sha256 digest;
     auto read = read_pieces(path, [&digest](std::string_view piece) {
-        digest.bytes(piece);
+        digest.add(piece);
         return true;
     });
     if (!read) return std::unexpected(read.error());
