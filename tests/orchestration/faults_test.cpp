@@ -1,0 +1,181 @@
+#include <catch2/catch.hpp>
+
+#include "tests/sim/simulation.hpp"
+
+using namespace bisectd;
+using namespace bisectd::sim;
+using Catch::Matchers::Contains;
+
+namespace {
+
+/// Commits 1 to 20, the 13th brought the bug: whatever fault there is, the answer stays.
+void still_finds_the_culprit(Simulation& sim) {
+    sim.start();
+    const BisectionState& state = sim.rest();
+    INFO(sim.story());
+    REQUIRE(state.ended);
+    CHECK(state.ended->ending == Ending::culprit);
+    CHECK(state.ended->commits == std::vector<CommitId>{id_of(13)});
+    for (const VerdictGiven& given : sim.events<VerdictGiven>()) {
+        const bool bad = number_of(given.commit) >= 13;
+        CHECK(given.verdict == (bad ? Verdict::bad : Verdict::good));
+    }
+}
+
+/// Attempts that ended as infrastructure, with this in their cause.
+unsigned spoiled(const Simulation& sim, const std::string& cause) {
+    unsigned found = 0;
+    for (const AttemptEnded& ended : sim.events<AttemptEnded>())
+        if (ended.outcome == Outcome::infrastructure &&
+            ended.cause.find(cause) != std::string::npos)
+            ++found;
+    return found;
+}
+
+bool recovered_by(const Simulation& sim, const std::string& rung) {
+    for (const RecoveryTried& tried : sim.events<RecoveryTried>())
+        if (tried.rung == rung && tried.worked) return true;
+    return false;
+}
+
+}  // namespace
+
+TEST_CASE("faults: a boot that hangs once is tried again", "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.world.faults.hanging_boots = 1;
+    still_finds_the_culprit(sim);
+    CHECK(spoiled(sim, "the kernel did not come up") == 1);
+    CHECK(recovered_by(sim, "power cycle"));
+}
+
+TEST_CASE("faults: a boot that panics once and falls back is tried again", "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.world.faults.panicking_boots = 1;
+    still_finds_the_culprit(sim);
+    CHECK(spoiled(sim, "Unable to mount root fs") == 1);
+}
+
+TEST_CASE("faults: a board that forgets the armed kernel spoils one attempt", "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.world.faults.forgotten_kernels = 1;
+    still_finds_the_culprit(sim);
+    CHECK(spoiled(sim, "without having started the test kernel") == 1);
+}
+
+TEST_CASE("faults: a forgotten kernel is no verdict without a console either", "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.world.has_console = false;
+    sim.world.faults.forgotten_kernels = 1;
+    still_finds_the_culprit(sim);
+    CHECK(spoiled(sim, "known-good kernel") == 1);
+}
+
+TEST_CASE("faults: another kernel that answers is no verdict", "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.world.faults.wrong_kernels = 1;
+    still_finds_the_culprit(sim);
+    CHECK(spoiled(sim, "another kernel answers") == 1);
+}
+
+TEST_CASE("faults: a board that freezes in a run is cycled and the commit tried again",
+          "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.world.faults.frozen_in_run = 2;
+    still_finds_the_culprit(sim);
+    CHECK(spoiled(sim, "without evidence") == 1);
+    CHECK(recovered_by(sim, "power cycle"));
+}
+
+TEST_CASE("faults: a lost connection in the runs costs no run", "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.world.faults.lost_connection_in = 2;
+    still_finds_the_culprit(sim);
+    CHECK(spoiled(sim, "") == 0);
+    REQUIRE(sim.events<Noted>().size() == 1);
+    CHECK_THAT(sim.events<Noted>().front().text, Contains("connection lost"));
+    CHECK(sim.board().jobs_started() == sim.events<AttemptEnded>().size());
+}
+
+TEST_CASE("faults: an upload that fails once is repeated", "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.world.faults.failing_uploads = 1;
+    still_finds_the_culprit(sim);
+    CHECK(spoiled(sim, "digest differs") == 1);
+}
+
+TEST_CASE("faults: a full boot folder is said", "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.world.faults.full_boot_folders = 1;
+    still_finds_the_culprit(sim);
+    CHECK(spoiled(sim, "no space on the board") == 1);
+}
+
+TEST_CASE("faults: a power switch that fails twice is tried a third time", "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.world.faults.frozen_in_run = 2;
+    sim.world.faults.failing_power_cycles = 2;
+    still_finds_the_culprit(sim);
+    CHECK(recovered_by(sim, "cold wait"));
+    CHECK_THAT(sim.events<RecoveryTried>()[1].detail, Contains("the switch says no"));
+}
+
+TEST_CASE("faults: a build that the machine spoiled is repeated at once", "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.world.faults.failing_builds = 1;
+    still_finds_the_culprit(sim);
+    CHECK(spoiled(sim, "") == 0);
+    REQUIRE(sim.events<Noted>().size() == 1);
+    CHECK_THAT(sim.events<Noted>().front().text, Contains("out of memory"));
+}
+
+TEST_CASE("faults: a precondition that is not met is said, with what it printed",
+          "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.world.recipe.reproducer.preconditions = {"test -e /dev/thing"};
+    sim.world.faults.unmet_preconditions = 1;
+    still_finds_the_culprit(sim);
+    CHECK(spoiled(sim, "test -e /dev/thing (exit 1)") == 1);
+    CHECK(spoiled(sim, "no such device") == 1);
+}
+
+TEST_CASE("faults: a journal that fails once, wherever, changes nothing", "[orchestration]") {
+    std::size_t events = 0;
+    {
+        Simulation sim(World::line(6, 4));
+        sim.start();
+        sim.rest();
+        events = sim.journal.records().size();
+    }
+    for (std::uint64_t at = 3; at <= events; ++at) {
+        Simulation sim(World::line(6, 4));
+        sim.journal.fail_at = at;
+        sim.start();
+        const BisectionState& state = sim.rest();
+        INFO("event " << at << "\n" << sim.story());
+        REQUIRE(state.ended);
+        CHECK(state.ended->ending == Ending::culprit);
+        CHECK(state.ended->commits == std::vector<CommitId>{id_of(4)});
+    }
+}
+
+TEST_CASE("faults: a dead board without a way back is parked, and returned by a person",
+          "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.start();
+    sim.run_until([&sim] { return sim.board().jobs_started() == 3; });
+    sim.world.faults.frozen_in_run = 1;
+    sim.world.faults.dead_fallback = true;
+    const BisectionState& state = sim.rest();
+    INFO(sim.story());
+    REQUIRE(state.activity == Activity::parked);
+    REQUIRE(sim.events<BoardParked>().size() == 1);
+    CHECK_THAT(sim.events<BoardParked>().front().ask, Contains("bisectctl boards resume b1"));
+    CHECK(sim.supervisor().boards()->front().state == "parked");
+
+    sim.world.faults.dead_fallback = false;
+    sim.board().cycle();
+    REQUIRE(sim.supervisor().return_board("b1"));
+    const BisectionState& ended = sim.rest();
+    REQUIRE(ended.ended);
+    CHECK(ended.ended->commits == std::vector<CommitId>{id_of(13)});
+}

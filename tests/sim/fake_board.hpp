@@ -1,0 +1,92 @@
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/board.hpp"
+#include "core/error.hpp"
+#include "tests/sim/virtual_clock.hpp"
+#include "tests/sim/world.hpp"
+
+namespace bisectd::sim {
+
+/// A run of a job, with the time at which it is over.
+struct PlannedRun {
+    unsigned n = 0;
+    Ms over_at{0};
+    RunStory story;
+};
+
+/// The job on a board: all that will happen is known when it starts; time brings it about.
+struct Job {
+    std::string id;
+    std::vector<PlannedRun> runs;
+    std::string precondition;  ///< the one that is not met
+    DoneReason reason = DoneReason::runs;
+    bool stopped = false;
+};
+
+/// A board as a small state machine over virtual time. Its work folder is lost at each boot.
+class FakeBoard {
+  public:
+    FakeBoard(VirtualClock& clock, World& world, BoardSpec spec);
+
+    static BoardSpec usual_spec(const std::string& name);
+    const BoardSpec& spec() const { return spec_; }
+
+    /// Brings about everything that has happened until now.
+    void tick();
+    bool answers();
+    bool refuses();  ///< it is on its way up: quick refusal instead of silence
+    const std::string& boot_id() const { return boot_id_; }
+    const Kernel& kernel() const { return kernel_; }
+    bool on_fallback() const { return kernel_.build_id == spec_.deploy.fallback_build_id; }
+
+    // What the agent and the shell do. Requires: it answers.
+    void put(const std::string& path, std::string text);
+    bool has(const std::string& path) const { return files_.contains(path); }
+    std::vector<std::string> clean(const std::string& prefix, const std::string& keep);
+    std::uint64_t free_kib();
+    void arm(const std::string& path) { armed_ = path; }
+    void disarm() { armed_.reset(); }
+    void reboot_soon();
+    /// False: the job had been started before.
+    Result<bool> start(const std::string& folder);
+    Job* job(const std::string& folder);
+
+    void cycle();
+    void mend() { world_.faults.dead_fallback = false; }
+
+    std::string& console() { return console_; }
+    unsigned test_boots() const { return test_boots_; }
+    unsigned jobs_started() const { return jobs_started_; }
+    unsigned power_cycles() const { return power_cycles_; }
+
+  private:
+    void boot(Ms at);
+    void boot_test_kernel(Ms at);
+    void boot_fallback(Ms at);
+    void die(Ms at, const RunStory& story);
+    void say(const std::string& line) { console_ += line + "\n"; }
+    Kernel choose_kernel();
+
+    VirtualClock& clock_;
+    World& world_;
+    BoardSpec spec_;
+    std::map<std::string, std::string> files_;
+    std::optional<std::string> armed_;
+    std::map<std::string, Job> jobs_;
+    Kernel kernel_;
+    std::string boot_id_;
+    unsigned boots_ = 0;
+    Ms up_at_{0};
+    bool frozen_ = false;
+    std::optional<Ms> reboot_at_;
+    std::string console_;
+    unsigned test_boots_ = 0;
+    unsigned jobs_started_ = 0;
+    unsigned power_cycles_ = 0;
+};
+
+}  // namespace bisectd::sim

@@ -1,0 +1,92 @@
+#pragma once
+#include <filesystem>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ports/catalogue.hpp"
+#include "ports/journal.hpp"
+#include "ports/repository.hpp"
+#include "ports/workshop.hpp"
+#include "tests/sim/fake_shell.hpp"
+
+namespace bisectd::sim {
+
+/// In memory; is kept over a daemon's death.
+class FakeJournal : public Journal {
+  public:
+    explicit FakeJournal(World& world) : world_(world) {}
+    Result<BisectionId> next_bisection() override { return ++bisections_; }
+    Result<EventRecord> append(BisectionId bisection, std::int64_t at_ms_utc,
+                               const Event& event) override;
+    Result<std::vector<EventRecord>> read(BisectionId bisection) override;
+    Result<std::vector<BisectionId>> bisections() override;
+    Result<std::vector<EventRecord>> read_after(std::uint64_t seq, std::size_t limit) override;
+
+    const std::vector<EventRecord>& records() const { return records_; }
+    /// The daemon dies right after this event was written. 0: never.
+    std::uint64_t kill_after = 0;
+    /// Writing this event fails, once. 0: never.
+    std::uint64_t fail_at = 0;
+
+  private:
+    World& world_;
+    BisectionId bisections_ = 0;
+    std::vector<EventRecord> records_;
+};
+
+/// The history that the world gives; 0 is the good end, the last commit the bad one.
+class FakeRepository : public Repository {
+  public:
+    explicit FakeRepository(const World& world) : world_(world) {}
+    Task<Result<Range>> resolve(StartRequest request) override;
+    Task<Result<Range>> load(StartRequest request, CommitId bad,
+                             std::vector<CommitId> good) override;
+    Task<Result<CommitInfo>> commit(std::string repository, CommitId id) override;
+    Task<Result<std::vector<Patch>>> patches_for(std::string repository, CommitId commit,
+                                                 std::vector<Patch> stack) override;
+    std::string mirror(const std::string& repository) const override { return repository; }
+
+  private:
+    const World& world_;
+};
+
+/// Builds in no time but the clock's; what it built stays in its store.
+class FakeWorkshop : public Workshop {
+  public:
+    FakeWorkshop(VirtualClock& clock, World& world, std::filesystem::path folder)
+        : clock_(clock), world_(world), folder_(std::move(folder)) {}
+    Task<Result<std::string>> key(BuildOrder order) override;
+    std::optional<Artefact> find(const std::string& key) override;
+    Task<Result<PrepareResult>> prepare(BuildOrder order) override;
+    Task<Result<BuildResult>> build(BuildOrder order, PreparedTree tree,
+                                    ProgressSink progress) override;
+    Task<Result<std::string>> prepare_reproducer(BisectionId bisection, Recipe recipe) override;
+    Result<std::string> freeze_recipe(BisectionId bisection, const Recipe& recipe) override;
+    Task<std::vector<Finding>> examine(BuildSpec spec) override;
+    std::string log_path(BisectionId bisection, std::uint64_t step,
+                         std::uint64_t attempt) const override;
+
+  private:
+    VirtualClock& clock_;
+    World& world_;
+    std::filesystem::path folder_;
+    std::map<std::string, Artefact> store_;
+};
+
+class FakeCatalogue : public Catalogue {
+  public:
+    FakeCatalogue(const World& world, const Boards& boards) : world_(world), boards_(boards) {}
+    std::vector<std::string> recipes() override { return {world_.recipe.name}; }
+    Result<Recipe> recipe(const std::string& name) override;
+    Result<Recipe> recipe_in(const std::string&) override { return world_.recipe; }
+    std::vector<std::string> boards() override;
+    Result<BoardSpec> board(const std::string& name) override;
+
+  private:
+    const World& world_;
+    const Boards& boards_;
+};
+
+}  // namespace bisectd::sim

@@ -1,0 +1,158 @@
+#include "tests/sim/simulation.hpp"
+
+#include <stdlib.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <fstream>
+#include <stdexcept>
+
+namespace bisectd::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// What a bisection may take of virtual time, whatever goes wrong.
+constexpr Ms longest = 2400h;
+
+std::filesystem::path fresh_folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "bisectd-sim-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    return name;
+}
+
+Task<void> start_one(Supervisor& supervisor, StartRequest request,
+                     std::optional<Result<BisectionId>>& id) {
+    id = co_await supervisor.start(std::move(request));
+}
+
+Task<void> stop_all(Supervisor& supervisor, bool& stopped) {
+    co_await supervisor.stop();
+    stopped = true;
+}
+
+std::string told(const Event& event) {
+    std::string text(kind(event));
+    const auto add = [&text](const auto&... parts) { ((text += ": " + std::string(parts)), ...); };
+    if (const auto* e = std::get_if<AttemptEnded>(&event))
+        add(word(e->rung), word(e->outcome), e->cause);
+    if (const auto* e = std::get_if<VerdictGiven>(&event))
+        add(std::to_string(number_of(e->commit)), word(e->verdict), e->cause);
+    if (const auto* e = std::get_if<StepStarted>(&event))
+        add(std::to_string(number_of(e->commit)), word(e->purpose));
+    if (const auto* e = std::get_if<RecoveryTried>(&event))
+        add(e->rung, e->worked ? "worked" : "did not work", e->detail);
+    if (const auto* e = std::get_if<BisectionEnded>(&event)) add(word(e->ending), e->cause);
+    if (const auto* e = std::get_if<BisectionPaused>(&event)) add(e->why);
+    if (const auto* e = std::get_if<BoardParked>(&event)) add(e->ask);
+    if (const auto* e = std::get_if<Noted>(&event)) add(e->text);
+    return text;
+}
+
+}  // namespace
+
+Daemon::Daemon(VirtualClock& clock, World& world, FakeJournal& journal, Repository& repository,
+               Workshop& workshop, Boards& boards, const std::filesystem::path& folder)
+    : shells(clock, world, boards),
+      drivers(clock, world, boards),
+      catalogue(world, boards),
+      builder(context.get_executor()),
+      lab{clock,     journal,        repository,
+          workshop,  shells,         drivers,
+          catalogue, builder,        (folder / "agent").string(),
+          "agent",   folder.string()},
+      supervisor(lab, context.get_executor(), [](const std::string&, const std::string&) {}) {}
+
+Simulation::Simulation(World of, std::vector<std::string> board_names)
+    : world(std::move(of)),
+      journal(world),
+      folder_(fresh_folder()),
+      repository_(world),
+      workshop_(clock, world, folder_) {
+    clock.pass(1h);
+    std::ofstream(folder_ / "agent") << "the agent";
+    std::ofstream(folder_ / "reproducer") << "the reproducer";
+    for (const std::string& name : board_names)
+        boards_[name] = std::make_unique<FakeBoard>(clock, world, FakeBoard::usual_spec(name));
+    start_daemon();
+}
+
+Simulation::~Simulation() {
+    if (daemon_) stop();
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+}
+
+void Simulation::start_daemon() {
+    world.daemon_dead = false;
+    daemon_ =
+        std::make_unique<Daemon>(clock, world, journal, repository_, workshop_, boards_, folder_);
+    if (!daemon_->supervisor.go_on()) throw std::runtime_error("the journal cannot be read");
+}
+
+BisectionId Simulation::start(const std::string& board) {
+    StartRequest request;
+    request.repository = "linux";
+    request.bad = "bad";
+    request.good = {"good"};
+    request.recipe = world.recipe.name;
+    request.board = board;
+    std::optional<Result<BisectionId>> id;
+    boost::asio::co_spawn(daemon_->context, start_one(daemon_->supervisor, request, id),
+                          boost::asio::detached);
+    while (!id) daemon_->context.poll();
+    if (!*id) throw std::runtime_error(describe(id->error()));
+    return **id;
+}
+
+bool Simulation::run_until(const std::function<bool()>& done) {
+    const Ms until = clock.steady() + longest;
+    while (clock.steady() < until) {
+        daemon_->context.restart();
+        daemon_->context.poll();
+        if (world.daemon_dead) {
+            ++deaths;
+            bury();
+            clock.pass(dead_for);
+            start_daemon();
+            continue;
+        }
+        if (done()) return true;
+        if (!clock.advance()) return false;
+    }
+    return false;
+}
+
+const BisectionState& Simulation::rest(BisectionId id) {
+    run_until([this, id] { return state(id).activity != Activity::running; });
+    return state(id);
+}
+
+void Simulation::bury() {
+    bool stopped = false;
+    boost::asio::co_spawn(daemon_->context, stop_all(daemon_->supervisor, stopped),
+                          boost::asio::detached);
+    while (!stopped) {
+        daemon_->context.restart();
+        if (daemon_->context.poll() == 0 && !clock.advance())
+            throw std::runtime_error("a bisection cannot be interrupted");
+    }
+    daemon_.reset();
+}
+
+void Simulation::stop() {
+    bury();
+}
+
+const BisectionState& Simulation::state(BisectionId id) {
+    return *daemon_->supervisor.bisection(id);
+}
+
+std::string Simulation::story() const {
+    std::string text;
+    for (const EventRecord& record : journal.records())
+        text += std::to_string(record.seq) + " " + told(record.event) + "\n";
+    return text;
+}
+
+}  // namespace bisectd::sim

@@ -1,0 +1,78 @@
+#pragma once
+#include <boost/asio/io_context.hpp>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "orchestration/supervisor.hpp"
+#include "tests/sim/fakes.hpp"
+
+namespace bisectd::sim {
+
+/// One life of the daemon, from its start to its end.
+struct Daemon {
+    Daemon(VirtualClock& clock, World& world, FakeJournal& journal, Repository& repository,
+           Workshop& workshop, Boards& boards, const std::filesystem::path& folder);
+    boost::asio::io_context context;
+    FakeShells shells;
+    FakeDrivers drivers;
+    FakeCatalogue catalogue;
+    Gate builder;
+    Lab lab;
+    Supervisor supervisor;
+};
+
+/// A world, boards, a journal that outlives the daemon, and a daemon that can be killed and
+/// started again. Virtual time: whole bisections take milliseconds.
+class Simulation {
+  public:
+    explicit Simulation(World of, std::vector<std::string> board_names = {"b1"});
+    ~Simulation();
+    Simulation(const Simulation&) = delete;
+    Simulation& operator=(const Simulation&) = delete;
+
+    BisectionId start(const std::string& board = "b1");
+    /// Lets everybody work until `done`, at most a hundred days. False: it did not come to that.
+    /// A daemon that died on the way is started again, `dead_for` later.
+    bool run_until(const std::function<bool()>& done);
+    /// Until the bisection rests: has ended, is paused or parked.
+    const BisectionState& rest(BisectionId id = 1);
+    /// Ends the daemon in good order.
+    void stop();
+    /// A new daemon on the old journal and boards.
+    void start_daemon();
+    bool idle() const { return daemon_ == nullptr; }
+
+    Supervisor& supervisor() { return daemon_->supervisor; }
+    const BisectionState& state(BisectionId id = 1);
+    FakeBoard& board(const std::string& name = "b1") { return *boards_.at(name); }
+    /// All causes, notes and details in the journal, a line each.
+    std::string story() const;
+    template <class E>
+    std::vector<E> events(BisectionId id = 1) const {
+        std::vector<E> found;
+        for (const EventRecord& record : journal.records())
+            if (const E* event = std::get_if<E>(&record.event); event && record.bisection == id)
+                found.push_back(*event);
+        return found;
+    }
+
+    World world;
+    VirtualClock clock;
+    FakeJournal journal;
+    Ms dead_for{3'000};
+    unsigned deaths = 0;
+
+  private:
+    void bury();
+
+    std::filesystem::path folder_;
+    Boards boards_;
+    FakeRepository repository_;
+    FakeWorkshop workshop_;
+    std::unique_ptr<Daemon> daemon_;
+};
+
+}  // namespace bisectd::sim

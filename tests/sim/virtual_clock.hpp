@@ -1,0 +1,41 @@
+#pragma once
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <map>
+#include <memory>
+
+#include "ports/clock.hpp"
+
+namespace bisectd::sim {
+
+using Ms = std::chrono::milliseconds;
+
+/// Time that passes only when everybody sleeps. Outlives the daemons that use it; a daemon that
+/// was killed leaves its sleepers behind, which are then gone.
+/// Thread: that of the io_context.
+class VirtualClock : public Clock {
+  public:
+    std::int64_t now_ms_utc() override { return 1'700'000'000'000 + now_.count(); }
+    Ms steady() override { return now_; }
+    /// Returns early when it is cancelled, as the system clock does.
+    Task<void> sleep_for(Ms duration) override;
+
+    /// Never wakes but by cancellation.
+    Task<void> sleep_for_ever();
+    /// Jumps to the earliest deadline and wakes who waits for it. False: nobody sleeps.
+    bool advance();
+    /// Lets time pass while no daemon lives.
+    void pass(Ms duration) { now_ += duration; }
+
+  private:
+    struct Sleeper {
+        explicit Sleeper(boost::asio::any_io_executor executor) : timer(std::move(executor)) {}
+        boost::asio::steady_timer timer;
+    };
+    Task<void> sleep_until(Ms deadline);
+
+    Ms now_{1'000};
+    std::multimap<Ms, std::weak_ptr<Sleeper>> sleepers_;
+};
+
+}  // namespace bisectd::sim

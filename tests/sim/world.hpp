@@ -1,0 +1,78 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/agent_protocol.hpp"
+#include "core/commit_id.hpp"
+#include "core/recipe.hpp"
+
+namespace bisectd::sim {
+
+/// Commits are numbers here; 0 is the root and the good end.
+CommitId id_of(unsigned commit);
+unsigned number_of(const CommitId& id);
+
+enum class Death { none, freeze, panic };
+
+/// What one run of the reproducer does.
+struct RunStory {
+    int exit = 0;
+    bool timeout = false;
+    KernelLog klog = KernelLog::none;
+    Death death = Death::none;  ///< the run takes the board with it
+    std::string last_words;     ///< on the console, when it dies
+};
+
+enum class BootStory { comes_up, hangs, panics };
+
+/// A kernel image, as a board knows it.
+struct Kernel {
+    std::string release;
+    std::string build_id;
+    BootStory boot = BootStory::comes_up;
+    std::function<RunStory(unsigned run)> run;
+};
+
+/// What goes wrong, each as often as it says; then never again.
+struct Faults {
+    unsigned hanging_boots = 0;       ///< of test kernels
+    unsigned panicking_boots = 0;     ///< of test kernels: falls back by itself
+    unsigned forgotten_kernels = 0;   ///< the armed kernel is not booted
+    unsigned wrong_kernels = 0;       ///< another test kernel is booted
+    unsigned frozen_in_run = 0;       ///< number of the run
+    unsigned lost_connection_in = 0;  ///< number of the run
+    unsigned unmet_preconditions = 0;
+    unsigned failing_uploads = 0;
+    unsigned failing_power_cycles = 0;
+    unsigned full_boot_folders = 0;
+    unsigned failing_builds = 0;
+    bool dead_fallback = false;  ///< until a person mends it
+    /// One fault is used up. False: none was left.
+    static bool use(unsigned& fault) { return fault != 0 && fault-- != 0; }
+};
+
+/// What the test decides, and every fake looks at.
+struct World {
+    std::vector<std::vector<unsigned>> parents;  ///< of each commit
+    unsigned culprit = 0;
+    /// The rest of the story of a commit; changes the kernel that would be built.
+    std::function<void(unsigned commit, Kernel& kernel)> changes;
+    std::function<bool(unsigned commit)> builds;
+    Faults faults;
+    Recipe recipe;
+    bool has_power = true;
+    bool has_console = true;
+    /// The daemon was killed: nothing it does has an effect any more.
+    bool daemon_dead = false;
+
+    std::map<unsigned, unsigned> builds_made;  ///< by commit
+
+    /// A straight line: `last` is the bad end.
+    static World line(unsigned last, unsigned culprit);
+    bool has_bug(unsigned commit) const;
+    Kernel kernel(unsigned commit) const;
+};
+
+}  // namespace bisectd::sim
