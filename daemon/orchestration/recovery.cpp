@@ -167,12 +167,11 @@ Task<std::optional<BoardFacts>> wait_for_board(Lab& lab, BoardSpec board,
     std::optional<BoardFacts> last;
     std::chrono::milliseconds patience = first_look_limit;
     while (true) {
-        auto facts = co_await look(lab, board, patience);
+        // What it said before it fell silent is not how it is: a board that was asked to reboot
+        // still answers for a moment, and may then hang.
+        last = co_await look(lab, board, patience);
         patience = std::min(patience * 2, look_limit);
-        if (facts) {
-            last = std::move(facts);
-            if (enough(*last)) co_return last;
-        }
+        if (last && enough(*last)) co_return last;
         if (lab.clock.steady() >= until) co_return last;
         co_await lab.clock.sleep_for(meeting_pause);
     }
