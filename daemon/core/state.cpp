@@ -80,6 +80,8 @@ class Evolution {
         if (step == nullptr) return;
         step->verdict = event;
         step->ended_ms_utc = at_;
+        // Boards that this commit took down are told by its verdict, not held against the next.
+        state_.infrastructure_streak = 0;
     }
     void operator()(const SuspectNamed& event) { state_.suspect = event; }
     void operator()(const RecoveryTried&) {}

@@ -58,7 +58,7 @@ struct BisectionState {
     std::optional<RangeResolved> range;
     std::vector<StepState> steps;
     std::optional<SuspectNamed> suspect;
-    /// Attempts that the lab spoiled, in a row, since a person last looked after it.
+    /// Attempts that the lab spoiled, in a row, since the last verdict or a person's look after it.
     std::uint64_t infrastructure_streak = 0;
     std::string paused_why;
     std::string parked_ask;

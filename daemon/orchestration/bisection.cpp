@@ -43,6 +43,7 @@ void Bisection::go(boost::asio::any_io_executor executor) {
                           boost::asio::bind_cancellation_slot(
                               cancel_.slot(), [this](const std::exception_ptr& thrown) {
                                   going_ = false;
+                                  kept_.reset();
                                   chronicle_.open();
                                   progress_ = {};
                                   if (!thrown) return;
@@ -70,6 +71,7 @@ Task<void> Bisection::run() {
         if (chronicle_.closed()) co_return;
         if (!acted) {
             log_("error", describe(acted.error()));
+            kept_.reset();
             if (acted.error().kind == ErrorKind::cancelled || state().ended) co_return;
             if (acted.error().kind != ErrorKind::infrastructure) {
                 auto paused = chronicle_.record(BisectionPaused{describe(acted.error())});
@@ -156,11 +158,18 @@ Task<Result<void>> Bisection::start_attempt(std::uint64_t step) {
     co_return chronicle_.record(AttemptStarted{step, number, state().requested->request.board});
 }
 
+Task<Gate::Pass> Bisection::lease_of(Station& station) {
+    if (!kept_) co_return co_await station.gate.enter();
+    Gate::Pass kept = std::move(*kept_);
+    kept_.reset();
+    co_return kept;
+}
+
 Task<Result<void>> Bisection::climb_on(ClimbOn on) {
     auto station = stations_.get(state().requested->request.board);
     if (!station) co_return std::unexpected(station.error());
     progress_ = Progress{"lease", 0, 0, "waiting for board " + (*station)->spec.name};
-    const Gate::Pass lease = co_await (*station)->gate.enter();
+    const Gate::Pass lease = co_await lease_of(**station);
     if (auto refreshed = stations_.refresh(**station); !refreshed)
         co_return std::unexpected(refreshed.error());
     const Holding holding(**station, chronicle_.id());

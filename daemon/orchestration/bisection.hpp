@@ -2,6 +2,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/decide.hpp"
@@ -22,6 +23,9 @@ class Bisection {
 
     /// Goes on from what the journal says, in the background; harmless when it goes on already.
     void go(boost::asio::any_io_executor executor);
+    /// Before `go`: an attempt that stands on its board keeps it over a restart of the daemon,
+    /// whoever else waits for the board.
+    void keep_board(Gate::Pass lease) { kept_.emplace(std::move(lease)); }
     /// Ends what goes on, at once; the journal is not touched.
     void interrupt();
     bool going() const { return going_; }
@@ -36,6 +40,7 @@ class Bisection {
   private:
     Task<void> run();
     Task<Result<void>> load();
+    Task<Gate::Pass> lease_of(Station& station);
     Task<Result<bool>> act_once();
     Task<Result<bool>> act(Decision decision);
     Task<Result<void>> resolve_range();
@@ -50,6 +55,7 @@ class Bisection {
     Log log_;
     std::shared_ptr<const History> history_;
     Recipe recipe_;
+    std::optional<Gate::Pass> kept_;
     bool loaded_ = false;
     bool going_ = false;
     Progress progress_;

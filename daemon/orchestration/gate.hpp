@@ -3,6 +3,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <memory>
+#include <optional>
 
 #include "ports/task.hpp"
 
@@ -31,6 +32,12 @@ class Gate {
       private:
         std::shared_ptr<Channel> channel_;
     };
+
+    /// Nothing when somebody is inside.
+    std::optional<Pass> try_enter() {
+        if (!channel_->try_send(boost::system::error_code{})) return std::nullopt;
+        return Pass(channel_);
+    }
 
     Task<Pass> enter() {
         const std::shared_ptr<Channel> channel = channel_;

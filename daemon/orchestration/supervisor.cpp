@@ -46,22 +46,29 @@ Bisection& Supervisor::add(BisectionId id) {
 Result<void> Supervisor::go_on() {
     auto ids = lab_.journal.bisections();
     if (!ids) return std::unexpected(ids.error());
-    std::vector<Bisection*> open_attempt;
-    std::vector<Bisection*> others;
+    std::vector<Bisection*> going;
     for (BisectionId id : *ids) {
         if (id == 0) continue;
         Bisection& bisection = add(id);
         auto read = bisection.chronicle().reload();
         if (!read) return read;
         if (bisection.state().activity != Activity::running) continue;
-        const StepState* step = bisection.state().open_step();
-        const bool open =
-            step != nullptr && !step->attempts.empty() && !step->attempts.back().ended;
-        (open ? open_attempt : others).push_back(&bisection);
+        keep_board(bisection);
+        going.push_back(&bisection);
     }
-    for (Bisection* bisection : open_attempt) bisection->go(executor_);
-    for (Bisection* bisection : others) bisection->go(executor_);
+    for (Bisection* bisection : going) bisection->go(executor_);
     return {};
+}
+
+void Supervisor::keep_board(Bisection& bisection) {
+    const StepState* step = bisection.state().open_step();
+    if (step == nullptr || step->attempts.empty()) return;
+    const AttemptState& attempt = step->attempts.back();
+    if (attempt.ended || !(attempt.deployed || attempt.runs_started)) return;
+    auto station = stations_.get(attempt.board);
+    if (!station) return;  // said when the attempt goes on
+    auto lease = (*station)->gate.try_enter();
+    if (lease) bisection.keep_board(std::move(*lease));
 }
 
 Task<void> Supervisor::stop() {

@@ -14,8 +14,8 @@ class Supervisor : public Control {
   public:
     Supervisor(Lab& lab, boost::asio::any_io_executor executor, Bisection::Log log);
 
-    /// Reads the journal and goes on with every bisection that has not ended; those with an open
-    /// attempt first, so that they get their boards back.
+    /// Reads the journal and goes on with every bisection that has not ended; those whose attempt
+    /// stands on a board get it back.
     /// Errors: infrastructure when the journal cannot be read.
     Result<void> go_on();
     /// Interrupts everything and awaits that; the journal is left as it is.
@@ -43,6 +43,7 @@ class Supervisor : public Control {
     /// Errors: request when there is no such bisection.
     Result<Bisection*> get(BisectionId id);
     Bisection& add(BisectionId id);
+    void keep_board(Bisection& bisection);
     Task<void> settle_board(std::string board, BisectionId id);
 
     Lab& lab_;

@@ -31,6 +31,11 @@ Task<void> stop_all(Supervisor& supervisor, bool& stopped) {
     stopped = true;
 }
 
+Task<void> examine_all(Supervisor& supervisor, StartRequest request,
+                       std::optional<std::vector<Finding>>& findings) {
+    findings = co_await supervisor.doctor(std::move(request));
+}
+
 std::string told(const Event& event) {
     std::string text(kind(event));
     const auto add = [&text](const auto&... parts) { ((text += ": " + std::string(parts)), ...); };
@@ -100,9 +105,18 @@ BisectionId Simulation::start(const std::string& board) {
     std::optional<Result<BisectionId>> id;
     boost::asio::co_spawn(daemon_->context, start_one(daemon_->supervisor, request, id),
                           boost::asio::detached);
-    while (!id) daemon_->context.poll();
+    run_until([&id] { return id.has_value(); });
     if (!*id) throw std::runtime_error(describe(id->error()));
     return **id;
+}
+
+std::vector<Finding> Simulation::doctor(StartRequest request) {
+    std::optional<std::vector<Finding>> findings;
+    boost::asio::co_spawn(daemon_->context,
+                          examine_all(daemon_->supervisor, std::move(request), findings),
+                          boost::asio::detached);
+    run_until([&findings] { return findings.has_value(); });
+    return findings.value();
 }
 
 bool Simulation::run_until(const std::function<bool()>& done) {

@@ -39,11 +39,11 @@ class Simulation {
     bool run_until(const std::function<bool()>& done);
     /// Until the bisection rests: has ended, is paused or parked.
     const BisectionState& rest(BisectionId id = 1);
+    std::vector<Finding> doctor(StartRequest request);
     /// Ends the daemon in good order.
     void stop();
     /// A new daemon on the old journal and boards.
     void start_daemon();
-    bool idle() const { return daemon_ == nullptr; }
 
     Supervisor& supervisor() { return daemon_->supervisor; }
     const BisectionState& state(BisectionId id = 1);

@@ -1,0 +1,166 @@
+#include <catch2/catch.hpp>
+
+#include "tests/sim/simulation.hpp"
+
+using namespace bisectd;
+using namespace bisectd::sim;
+using Catch::Matchers::Contains;
+
+namespace {
+
+void check_culprit(Simulation& sim, BisectionId id = 1) {
+    INFO(sim.story());
+    REQUIRE(sim.state(id).ended);
+    CHECK(sim.state(id).ended->ending == Ending::culprit);
+    CHECK(sim.state(id).ended->commits == std::vector<CommitId>{id_of(13)});
+}
+
+/// The step and attempt that an event of a board on lease belongs to; 0: none.
+template <class... Events>
+bool is_one_of(const Event& event) {
+    return (std::holds_alternative<Events>(event) || ...);
+}
+
+}  // namespace
+
+TEST_CASE("control: a paused bisection ends its attempt and rests until it is resumed",
+          "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.start();
+    sim.run_until([&sim] { return sim.events<RunsStarted>().size() == 2; });
+    REQUIRE(sim.supervisor().pause(1));
+    CHECK_FALSE(sim.supervisor().pause(1));
+    CHECK_FALSE(sim.run_until([] { return false; }));  // nobody has anything to do
+    CHECK(sim.events<AttemptEnded>().size() == 2);
+    CHECK(sim.events<VerdictGiven>().size() == 1);
+    REQUIRE(sim.supervisor().resume(1));
+    CHECK_FALSE(sim.supervisor().resume(1));
+    sim.rest();
+    check_culprit(sim);
+}
+
+TEST_CASE("control: pause and resume at once change nothing", "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.start();
+    for (std::size_t at = 5; at < 60; at += 3) {
+        sim.run_until([&sim, at] { return sim.journal.records().size() >= at; });
+        REQUIRE(sim.supervisor().pause(1));
+        REQUIRE(sim.supervisor().resume(1));
+    }
+    sim.rest();
+    check_culprit(sim);
+}
+
+TEST_CASE("control: after a cancel the board is brought home, wherever the attempt stood",
+          "[orchestration]") {
+    for (Ms at{500}; at < Ms(130'000); at += Ms(2'000)) {
+        Simulation sim(World::line(20, 13));
+        sim.start();
+        const Ms when = sim.clock.steady() + at;
+        sim.run_until([&sim, when] { return sim.clock.steady() >= when; });
+        REQUIRE(sim.supervisor().cancel(1));
+        CHECK_FALSE(sim.supervisor().cancel(1));
+        CHECK_FALSE(sim.run_until([] { return false; }));
+        INFO("cancelled after " << at.count() << " ms\n" << sim.story());
+        CHECK(sim.state().ended->ending == Ending::cancelled);
+        CHECK(sim.board().answers());
+        CHECK(sim.board().on_fallback());
+        CHECK(sim.supervisor().boards()->front().state == "free");
+        // The board serves the next one.
+        const BisectionId next = sim.start();
+        sim.rest(next);
+        check_culprit(sim, next);
+    }
+}
+
+TEST_CASE("control: two bisections that share a board never hold it at the same time",
+          "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.start();
+    sim.start();
+    sim.rest(1);
+    sim.rest(2);
+    check_culprit(sim, 1);
+    check_culprit(sim, 2);
+    BisectionId holder = 0;
+    for (const EventRecord& record : sim.journal.records()) {
+        const bool on_board =
+            is_one_of<Deployed, BootStarted, KernelProven, RunsStarted, RunsRecorded>(record.event);
+        if (on_board && holder == 0) holder = record.bisection;
+        if (on_board) CHECK(holder == record.bisection);
+        if (is_one_of<AttemptEnded>(record.event) && holder == record.bisection) holder = 0;
+    }
+    CHECK(sim.events<RecoveryTried>(1).empty());
+    CHECK(sim.events<RecoveryTried>(2).empty());
+}
+
+TEST_CASE("control: who waits for a board can be cancelled, and the board goes to the other",
+          "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.start();
+    sim.start();
+    sim.run_until([&sim] { return sim.events<RunsStarted>(1).size() == 1; });
+    REQUIRE(sim.supervisor().cancel(2));
+    sim.rest(1);
+    check_culprit(sim, 1);
+}
+
+TEST_CASE("control: bisections on two boards both find their way", "[orchestration]") {
+    Simulation sim(World::line(20, 13), {"b1", "b2"});
+    sim.start("b1");
+    sim.start("b2");
+    sim.rest(1);
+    sim.rest(2);
+    check_culprit(sim, 1);
+    check_culprit(sim, 2);
+}
+
+TEST_CASE("control: a bisection whose turn with the board is cut by a restart is not spoiled",
+          "[orchestration]") {
+    for (std::uint64_t event = 5; event < 60; ++event) {
+        Simulation sim(World::line(6, 4));
+        sim.start();
+        sim.start();
+        sim.journal.kill_after = event;
+        sim.rest(1);
+        sim.rest(2);
+        INFO("killed after event " << event << "\n" << sim.story());
+        for (const BisectionId id : {1, 2}) {
+            REQUIRE(sim.state(id).ended);
+            CHECK(sim.state(id).ended->commits == std::vector<CommitId>{id_of(4)});
+            for (const AttemptEnded& ended : sim.events<AttemptEnded>(id))
+                CHECK(ended.outcome != Outcome::infrastructure);
+        }
+    }
+}
+
+TEST_CASE("control: a wrong request starts nothing", "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    CHECK_THROWS_WITH(sim.start("b9"), Contains("b9"));
+    CHECK(sim.journal.records().empty());
+    CHECK_FALSE(sim.supervisor().pause(1));
+    CHECK_FALSE(sim.supervisor().return_board("b1"));
+}
+
+TEST_CASE("control: the doctor finds everything well, and leaves a held board alone",
+          "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    StartRequest request;
+    request.repository = "linux";
+    request.bad = "bad";
+    request.good = {"good"};
+    request.recipe = "usual";
+    request.board = "b1";
+    for (const Finding& finding : sim.doctor(request)) {
+        INFO(finding.subject << ": " << finding.what);
+        CHECK(finding.good);
+    }
+    sim.start();
+    sim.run_until([&sim] { return sim.events<RunsStarted>().size() == 1; });
+    bool left_alone = false;
+    for (const Finding& finding : sim.doctor(request))
+        if (finding.what.find("left alone") != std::string::npos) left_alone = true;
+    CHECK(left_alone);
+    sim.rest();
+    check_culprit(sim);
+}

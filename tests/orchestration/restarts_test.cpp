@@ -1,0 +1,104 @@
+#include <catch2/catch.hpp>
+#include <random>
+#include <set>
+
+#include "tests/sim/simulation.hpp"
+
+using namespace bisectd;
+using namespace bisectd::sim;
+
+namespace {
+
+struct Measure {
+    std::uint64_t events = 0;
+    unsigned boots = 0;
+    unsigned jobs = 0;
+    std::map<unsigned, unsigned> builds;
+};
+
+Measure undisturbed() {
+    Simulation sim(World::line(6, 4));
+    sim.start();
+    sim.rest();
+    REQUIRE(sim.state().ended);
+    return {sim.journal.records().size(), sim.board().test_boots(), sim.board().jobs_started(),
+            sim.world.builds_made};
+}
+
+/// Runs that the journal holds twice.
+unsigned repeated_runs(const Simulation& sim) {
+    std::set<std::tuple<std::uint64_t, std::uint64_t, std::uint64_t>> seen;
+    unsigned repeated = 0;
+    for (const RunsRecorded& recorded : sim.events<RunsRecorded>())
+        for (const Run& run : recorded.runs)
+            if (!seen.insert({recorded.step, recorded.attempt, run.run}).second) ++repeated;
+    return repeated;
+}
+
+void check_right_end(Simulation& sim) {
+    REQUIRE(sim.state().ended);
+    CHECK(sim.state().ended->ending == Ending::culprit);
+    CHECK(sim.state().ended->commits == std::vector<CommitId>{id_of(4)});
+    for (const VerdictGiven& given : sim.events<VerdictGiven>())
+        CHECK(given.verdict == (number_of(given.commit) >= 4 ? Verdict::bad : Verdict::good));
+}
+
+}  // namespace
+
+TEST_CASE("restart: after each event of a bisection, at most one boot is repeated",
+          "[orchestration]") {
+    const Measure calm = undisturbed();
+    const Ms away = GENERATE(Ms(0), Ms(3'000), Ms(45'000), Ms(600'000));
+    for (std::uint64_t event = 2; event < calm.events; ++event) {
+        Simulation sim(World::line(6, 4));
+        sim.dead_for = away;
+        sim.journal.kill_after = event;
+        sim.start();
+        sim.rest();
+        INFO("killed after event " << event << ", away " << away.count() << " ms\n" << sim.story());
+        CHECK(sim.deaths == 1);
+        check_right_end(sim);
+        CHECK(sim.world.builds_made == calm.builds);
+        CHECK(sim.board().test_boots() <= calm.boots + 1);
+        CHECK(sim.board().jobs_started() == calm.jobs);
+        CHECK(repeated_runs(sim) == 0);
+    }
+}
+
+TEST_CASE("restart: kills again and again still find the culprit", "[orchestration]") {
+    const unsigned seed = GENERATE(range(1u, 20u));
+    std::minstd_rand chance(seed);
+    Simulation sim(World::line(6, 4));
+    sim.journal.kill_after = 2 + chance() % 5;
+    sim.start();
+    sim.run_until([&sim, &chance] {
+        if (sim.journal.kill_after <= sim.journal.records().size()) {
+            sim.journal.kill_after = sim.journal.records().size() + 1 + chance() % 6;
+            sim.dead_for = Ms(chance() % 60'000);
+        }
+        return sim.state().activity != Activity::running;
+    });
+    INFO("seed " << seed << "\n" << sim.story());
+    CHECK(sim.deaths > 10);
+    check_right_end(sim);
+    CHECK(repeated_runs(sim) == 0);
+}
+
+TEST_CASE("restart: a daemon that is stopped in good order journals nothing of it",
+          "[orchestration]") {
+    const Measure calm = undisturbed();
+    // Every five seconds of virtual time: some of them are on each rung.
+    for (Ms at{500}; at < Ms(600'000); at += Ms(5'000)) {
+        Simulation sim(World::line(6, 4));
+        sim.start();
+        const Ms stop_at = sim.clock.steady() + at;
+        sim.run_until([&sim, stop_at] { return sim.clock.steady() >= stop_at; });
+        const std::size_t before = sim.journal.records().size();
+        sim.stop();
+        INFO("stopped after " << at.count() << " ms\n" << sim.story());
+        CHECK(sim.journal.records().size() == before);
+        sim.start_daemon();
+        sim.rest();
+        check_right_end(sim);
+    }
+}
