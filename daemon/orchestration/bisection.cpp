@@ -170,6 +170,7 @@ Task<Result<void>> Bisection::climb_on(ClimbOn on) {
     if (!station) co_return std::unexpected(station.error());
     progress_ = Progress{"lease", 0, 0, "waiting for board " + (*station)->spec.name};
     const Gate::Pass lease = co_await lease_of(**station);
+    if (state().activity != Activity::running) co_return Result<void>();  // paused while it waited
     if (auto refreshed = stations_.refresh(**station); !refreshed)
         co_return std::unexpected(refreshed.error());
     const Holding holding(**station, chronicle_.id());

@@ -58,7 +58,10 @@ class Ladder {
             if (auto home = co_await by_power("power cycle", 0ms)) co_return *home;
             if (auto home = co_await by_power("cold wait", cold_wait)) co_return *home;
         } else if (auto home = co_await wait_home()) {
-            co_return *home;  // a watchdog or "panic=N" did it
+            // A watchdog or "panic=N" did it, or a person.
+            auto told = chronicle_.record(BoardRecovered{board_.spec.name, home->boot_id});
+            if (!told) co_return std::unexpected(told.error());
+            co_return *home;
         }
         co_return park();
     }

@@ -1,7 +1,9 @@
 #include "orchestration/supervisor.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include <chrono>
+#include <exception>
 #include <filesystem>
 
 #include "core/state_log.hpp"
@@ -10,6 +12,11 @@
 #include "orchestration/recovery.hpp"
 
 namespace bisectd {
+namespace {
+
+constexpr std::chrono::milliseconds settling_poll{10};
+
+}  // namespace
 
 Result<void> check_recipe_on_board(const Recipe& recipe, const BoardSpec& board) {
     const std::string where = "recipe " + recipe.name + " on board " + board.name;
@@ -73,7 +80,9 @@ void Supervisor::keep_board(Bisection& bisection) {
 
 Task<void> Supervisor::stop() {
     stopping_ = true;
+    for (auto& signal : settling_) signal.emit(boost::asio::cancellation_type::all);
     for (auto& [id, bisection] : bisections_) bisection->interrupt();
+    while (!settling_.empty()) co_await lab_.clock.sleep_for(settling_poll);
     for (auto& [id, bisection] : bisections_) co_await bisection->settled(lab_.clock);
 }
 
@@ -144,9 +153,22 @@ Result<void> Supervisor::cancel(BisectionId id) {
                         .record(BisectionEnded{Ending::cancelled, {}, "a person cancelled it"});
     if (!recorded) return recorded;
     (*bisection)->interrupt();
-    const std::string board = (*bisection)->state().requested->request.board;
-    boost::asio::co_spawn(executor_, settle_board(board, id), boost::asio::detached);
+    settle_board_of(id);
     return {};
+}
+
+void Supervisor::settle_board_of(BisectionId id) {
+    const std::string board = bisections_.at(id)->state().requested->request.board;
+    const auto signal = settling_.emplace(settling_.end());
+    boost::asio::co_spawn(executor_, settle_board(board, id),
+                          boost::asio::bind_cancellation_slot(
+                              signal->slot(), [this, signal, id](const std::exception_ptr& thrown) {
+                                  settling_.erase(signal);
+                                  if (thrown)
+                                      log_("info",
+                                           "bisection " + std::to_string(id) +
+                                               ": interrupted while its board was brought home");
+                              }));
 }
 
 /// After a cancel: the board is not left on a test kernel with a reproducer running.

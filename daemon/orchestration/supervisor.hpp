@@ -1,4 +1,6 @@
 #pragma once
+#include <boost/asio/cancellation_signal.hpp>
+#include <list>
 #include <map>
 #include <memory>
 #include <string>
@@ -44,6 +46,7 @@ class Supervisor : public Control {
     Result<Bisection*> get(BisectionId id);
     Bisection& add(BisectionId id);
     void keep_board(Bisection& bisection);
+    void settle_board_of(BisectionId id);
     Task<void> settle_board(std::string board, BisectionId id);
 
     Lab& lab_;
@@ -52,6 +55,8 @@ class Supervisor : public Control {
     Listeners listeners_;
     Stations stations_;
     std::map<BisectionId, std::unique_ptr<Bisection>> bisections_;
+    /// Of each board that is being brought home after a cancel.
+    std::list<boost::asio::cancellation_signal> settling_;
     bool stopping_ = false;
 };
 

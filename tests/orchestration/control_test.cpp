@@ -105,6 +105,40 @@ TEST_CASE("control: who waits for a board can be cancelled, and the board goes t
     check_culprit(sim, 1);
 }
 
+TEST_CASE("control: who is paused while it waits for a board does not take it later",
+          "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.start();
+    sim.start();
+    sim.run_until([&sim] { return sim.events<RunsStarted>(1).size() == 1; });
+    REQUIRE(sim.supervisor().pause(2));
+    sim.rest(1);
+    check_culprit(sim, 1);
+    CHECK_FALSE(sim.run_until([] { return false; }));
+    CHECK(sim.events<Built>(2).empty());
+    REQUIRE(sim.supervisor().resume(2));
+    sim.rest(2);
+    check_culprit(sim, 2);
+}
+
+TEST_CASE("control: a daemon is stopped while it brings a board home after a cancel",
+          "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.world.faults.frozen_in_run = 2;
+    sim.start();
+    sim.run_until([&sim] { return sim.events<RunsRecorded>().size() == 1; });
+    sim.clock.pass(Ms(2'000));  // the board is frozen now
+    REQUIRE(sim.supervisor().cancel(1));
+    sim.run_until([&sim] { return !sim.events<RecoveryTried>().empty(); });
+    const std::size_t before = sim.journal.records().size();
+    CHECK_FALSE(sim.stop_and_drain());
+    CHECK(sim.journal.records().size() == before);
+    sim.start_daemon();
+    const BisectionId next = sim.start();
+    sim.rest(next);
+    check_culprit(sim, next);
+}
+
 TEST_CASE("control: bisections on two boards both find their way", "[orchestration]") {
     Simulation sim(World::line(20, 13), {"b1", "b2"});
     sim.start("b1");

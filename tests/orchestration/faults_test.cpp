@@ -161,9 +161,9 @@ TEST_CASE("faults: a journal that fails once, wherever, changes nothing", "[orch
 TEST_CASE("faults: a dead board without a way back is parked, and returned by a person",
           "[orchestration]") {
     Simulation sim(World::line(20, 13));
+    sim.world.has_power = GENERATE(true, false);
     sim.start();
     sim.run_until([&sim] { return sim.board().jobs_started() == 3; });
-    sim.world.faults.frozen_in_run = 1;
     sim.world.faults.dead_fallback = true;
     const BisectionState& state = sim.rest();
     INFO(sim.story());
@@ -176,6 +176,8 @@ TEST_CASE("faults: a dead board without a way back is parked, and returned by a 
     sim.board().cycle();
     REQUIRE(sim.supervisor().return_board("b1"));
     const BisectionState& ended = sim.rest();
+    CHECK(sim.events<BoardRecovered>().size() == 1);
+    INFO("in the end:\n" << sim.story());
     REQUIRE(ended.ended);
     CHECK(ended.ended->commits == std::vector<CommitId>{id_of(13)});
 }

@@ -142,7 +142,7 @@ const BisectionState& Simulation::rest(BisectionId id) {
     return state(id);
 }
 
-void Simulation::bury() {
+void Simulation::stop_supervisor() {
     bool stopped = false;
     boost::asio::co_spawn(daemon_->context, stop_all(daemon_->supervisor, stopped),
                           boost::asio::detached);
@@ -151,7 +151,19 @@ void Simulation::bury() {
         if (daemon_->context.poll() == 0 && !clock.advance())
             throw std::runtime_error("a bisection cannot be interrupted");
     }
+}
+
+void Simulation::bury() {
+    stop_supervisor();
     daemon_.reset();
+}
+
+bool Simulation::stop_and_drain() {
+    stop_supervisor();
+    const Ms before = clock.steady();
+    run_until([] { return false; });
+    daemon_.reset();
+    return clock.steady() != before;
 }
 
 void Simulation::stop() {

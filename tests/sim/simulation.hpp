@@ -42,6 +42,8 @@ class Simulation {
     std::vector<Finding> doctor(StartRequest request);
     /// Ends the daemon in good order.
     void stop();
+    /// The same, and then lets run what is left. True: something was left.
+    bool stop_and_drain();
     /// A new daemon on the old journal and boards.
     void start_daemon();
 
@@ -66,6 +68,7 @@ class Simulation {
     unsigned deaths = 0;
 
   private:
+    void stop_supervisor();
     void bury();
 
     std::filesystem::path folder_;
