@@ -51,6 +51,12 @@ std::uint64_t lost_boards(const StepState& step) {
     return lost;
 }
 
+/// Whether the last verdict was that a commit could not be judged.
+bool uncertain_before(const BisectionState& state) {
+    return state.steps.size() >= 2 && state.steps[state.steps.size() - 2].verdict &&
+           state.steps[state.steps.size() - 2].verdict->verdict == Verdict::uncertain;
+}
+
 Decision decide_open_step(const BisectionState& state, const StepState& step,
                           const Symptom& symptom) {
     if (step.attempts.empty()) return TryAgain{step.number};
@@ -60,6 +66,13 @@ Decision decide_open_step(const BisectionState& state, const StepState& step,
     if (const auto verdict = verdict_of(step, symptom))
         return Conclude{
             VerdictGiven{step.number, step.commit, symptom.name, verdict->first, verdict->second}};
+    if (lost_boards(step) >= lost_boards_limit && uncertain_before(state) &&
+        state.infrastructure_streak >= spoiled_attempts_limit)
+        return Conclude{BisectionPaused{
+            "the board was lost again and again on two commits in a row: rather the lab than both "
+            "commits; look after board " +
+            attempt.board + ", then: bisectctl resume " + std::to_string(state.id) +
+            " (this commit is then called uncertain)"}};
     if (lost_boards(step) >= lost_boards_limit)
         return Conclude{VerdictGiven{
             step.number, step.commit, symptom.name, Verdict::uncertain,

@@ -200,6 +200,26 @@ TEST_CASE("decide: a board lost again and again on one commit leaves it uncertai
     CHECK(seen);
 }
 
+TEST_CASE("decide: boards lost on two commits in a row are the lab's fault, and a person is asked",
+          "[core]") {
+    const auto world = truth(6);
+    Drive drive{chain(16),
+                [&world](const CommitId& commit, Purpose purpose, std::uint64_t attempt) {
+                    if (purpose != Purpose::search) return world(commit, purpose, attempt);
+                    AttemptEnded ended = ends(Outcome::infrastructure, "silence");
+                    ended.board_needs_recovery = true;
+                    return ended;
+                }};
+    drive.run();
+    REQUIRE(drive.state.activity == Activity::paused);
+    CHECK(drive.state.paused_why.find("two commits in a row") != std::string::npos);
+    drive.tell(BisectionResumed{});
+    const Decision decision = decide(drive.state, drive.history, drive.recipe);
+    const auto* conclusion = std::get_if<Conclude>(&decision);
+    REQUIRE(conclusion != nullptr);
+    CHECK(std::get<VerdictGiven>(conclusion->event).verdict == Verdict::uncertain);
+}
+
 TEST_CASE("decide: untestable commits around the culprit leave a set, not a name", "[core]") {
     const auto world = truth(5);
     Drive drive{chain(8), [&world](const CommitId& commit, Purpose purpose, std::uint64_t attempt) {
