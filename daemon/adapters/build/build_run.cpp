@@ -1,6 +1,7 @@
 #include "adapters/build/build_run.hpp"
 
 #include <fmt/format.h>
+#include <sched.h>
 #include <sys/statvfs.h>
 
 #include <algorithm>
@@ -93,6 +94,10 @@ void BuildRun::learn_total() const {
 unsigned BuildRun::jobs() const {
     if (order_.spec.jobs > 0) return order_.spec.jobs;
     if (place_.options.jobs > 0) return place_.options.jobs;
+    // Those that we may run on, as nproc(1) counts them: a service may be held to a few.
+    cpu_set_t set;
+    if (::sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
+        return static_cast<unsigned>(CPU_COUNT(&set));
     return std::max(1U, std::thread::hardware_concurrency());
 }
 
