@@ -14,7 +14,6 @@ using namespace std::chrono_literals;
 
 /// After a fault of the controller itself (journal, mirror, disk) before it is tried again.
 constexpr std::chrono::milliseconds controller_pause = 10s;
-constexpr std::chrono::milliseconds settling_poll = 10ms;
 
 /// Shows who has the board while an attempt is climbed.
 class Holding {

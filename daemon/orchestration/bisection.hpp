@@ -1,5 +1,6 @@
 #pragma once
 #include <boost/asio/cancellation_signal.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,6 +12,9 @@
 #include "orchestration/station.hpp"
 
 namespace bisectd {
+
+/// Between two looks whether something that was cancelled has ended.
+constexpr std::chrono::milliseconds settling_poll{10};
 
 /// One bisection while the daemon lives: asks `decide` what to do, does it, journals it, until
 /// there is nothing to do. Starting is resuming: all it knows is in the journal.

@@ -14,7 +14,6 @@
 namespace bisectd {
 namespace {
 
-constexpr std::chrono::milliseconds settling_poll{10};
 
 }  // namespace
 
