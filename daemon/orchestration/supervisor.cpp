@@ -12,10 +12,7 @@
 #include "orchestration/recovery.hpp"
 
 namespace bisectd {
-namespace {
-
-
-}  // namespace
+namespace {}  // namespace
 
 Result<void> check_recipe_on_board(const Recipe& recipe, const BoardSpec& board) {
     const std::string where = "recipe " + recipe.name + " on board " + board.name;
