@@ -12,8 +12,6 @@
 #include "orchestration/recovery.hpp"
 
 namespace bisectd {
-namespace {}  // namespace
-
 Result<void> check_recipe_on_board(const Recipe& recipe, const BoardSpec& board) {
     const std::string where = "recipe " + recipe.name + " on board " + board.name;
     if (recipe.symptoms.size() != 1)
