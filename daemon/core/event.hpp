@@ -117,6 +117,9 @@ struct Built {
     std::vector<std::string> drift;  ///< options that olddefconfig changed or dropped
     /// What a rebuild of a stored artefact showed: "", "identical" or "different".
     std::string rebuild;
+    /// SHA-256 of the binary without its name (release, build-id): equal for commits that differ
+    /// in nothing that is built. Empty: not known.
+    std::string content_sha256;
     static void fields(auto&& visit, auto& self) {
         visit("step", self.step);
         visit("attempt", self.attempt);
@@ -128,6 +131,7 @@ struct Built {
         visit("seconds", self.seconds);
         visit("drift", self.drift);
         visit("rebuild", self.rebuild);
+        visit("content_sha256", self.content_sha256);
     }
 };
 
@@ -248,11 +252,156 @@ struct VerdictGiven {
     std::string symptom;
     Verdict verdict = Verdict::uncertain;
     std::string cause;
+    double bad_probability = -1;  ///< as it was seen then; -1: not said
     static void fields(auto&& visit, auto& self) {
         visit("step", self.step);
         visit("commit", self.commit);
         visit("symptom", self.symptom);
         visit("verdict", self.verdict);
+        visit("cause", self.cause);
+        visit("bad_probability", self.bad_probability);
+    }
+};
+
+/// A person gave, corrected or withdrew (`withdrawn`) a verdict; the latest one counts. What the
+/// boards showed at this commit counts no more while it stands.
+struct CommitJudged {
+    static constexpr std::string_view kind = "commit_judged";
+    CommitId commit;
+    std::string symptom;  ///< empty: every symptom
+    Verdict verdict = Verdict::uncertain;
+    bool withdrawn = false;
+    std::string why;  ///< hostile text
+    static void fields(auto&& visit, auto& self) {
+        visit("commit", self.commit);
+        visit("symptom", self.symptom);
+        visit("verdict", self.verdict);
+        visit("withdrawn", self.withdrawn);
+        visit("why", self.why);
+    }
+};
+
+/// What an attempt showed is not believed any more; it stays on record.
+struct EvidenceWithdrawn {
+    static constexpr std::string_view kind = "evidence_withdrawn";
+    std::uint64_t step = 0, attempt = 0;
+    std::string why;
+    static void fields(auto&& visit, auto& self) {
+        visit("step", self.step);
+        visit("attempt", self.attempt);
+        visit("why", self.why);
+    }
+};
+
+/// Two findings that cannot both be true; both are tested again.
+struct ContradictionFound {
+    static constexpr std::string_view kind = "contradiction_found";
+    CommitId bad;   ///< was found bad
+    CommitId good;  ///< was found good, and has `bad` among its ancestors
+    std::string symptom;
+    std::string cause;
+    static void fields(auto&& visit, auto& self) {
+        visit("bad", self.bad);
+        visit("good", self.good);
+        visit("symptom", self.symptom);
+        visit("cause", self.cause);
+    }
+};
+
+/// This bisection does not use the board any more: it cannot tell good from bad.
+struct BoardQuarantined {
+    static constexpr std::string_view kind = "board_quarantined";
+    std::string board;
+    std::string why;
+    static void fields(auto&& visit, auto& self) {
+        visit("board", self.board);
+        visit("why", self.why);
+    }
+};
+
+/// A commit is built before a board needs it (intent). `build` numbers these from 1.
+struct BuildAheadStarted {
+    static constexpr std::string_view kind = "build_ahead_started";
+    std::uint64_t build = 0;
+    CommitId commit;
+    std::string subject;  ///< hostile text
+    static void fields(auto&& visit, auto& self) {
+        visit("build", self.build);
+        visit("commit", self.commit);
+        visit("subject", self.subject);
+    }
+};
+
+struct BuildAheadEnded {
+    static constexpr std::string_view kind = "build_ahead_ended";
+    std::uint64_t build = 0;
+    CommitId commit;
+    /// good-looking: the artefact is in the store. skip: the compiler or a patch said no.
+    /// bad-looking: so it did, and the recipe hunts that. infrastructure: nothing is known.
+    Outcome outcome = Outcome::infrastructure;
+    std::string key;
+    bool from_store = false;
+    double seconds = 0;
+    std::string cause;
+    static void fields(auto&& visit, auto& self) {
+        visit("build", self.build);
+        visit("commit", self.commit);
+        visit("outcome", self.outcome);
+        visit("key", self.key);
+        visit("from_store", self.from_store);
+        visit("seconds", self.seconds);
+        visit("cause", self.cause);
+    }
+};
+
+/// Which suspects touch no file that the bad end is built from was found out. They are listed, a
+/// full id a line, in `file`, frozen like the recipe.
+struct PriorWeighed {
+    static constexpr std::string_view kind = "prior_weighed";
+    std::string file;
+    std::string sha256;
+    std::uint64_t suspects = 0;
+    std::uint64_t unlikely = 0;  ///< lines of `file`
+    static void fields(auto&& visit, auto& self) {
+        visit("file", self.file);
+        visit("sha256", self.sha256);
+        visit("suspects", self.suspects);
+        visit("unlikely", self.unlikely);
+    }
+};
+
+/// What the bisection was expected to take, said at this moment.
+struct Estimated {
+    static constexpr std::string_view kind = "estimated";
+    std::string when;              ///< "start", "calibrated"
+    double seconds = 0;            ///< still to go
+    double steps = 0;              ///< commits still to boot
+    double runs = 0;               ///< runs still to go
+    double failure_rate = 0;       ///< of one run on a bad commit, as believed
+    double good_verdict_runs = 0;  ///< runs that a good verdict takes
+    static void fields(auto&& visit, auto& self) {
+        visit("when", self.when);
+        visit("seconds", self.seconds);
+        visit("steps", self.steps);
+        visit("runs", self.runs);
+        visit("failure_rate", self.failure_rate);
+        visit("good_verdict_runs", self.good_verdict_runs);
+    }
+};
+
+/// The search for one symptom came to its end; others may go on.
+struct SymptomEnded {
+    static constexpr std::string_view kind = "symptom_ended";
+    std::string symptom;
+    Ending ending = Ending::failed;
+    std::vector<CommitId> commits;
+    double confidence = 0;
+    std::string cause;
+    static void fields(auto&& visit, auto& self) {
+        visit("symptom", self.symptom);
+        visit("ending", self.ending);
+        visit("commits", self.commits);
+        visit("confidence", self.confidence);
         visit("cause", self.cause);
     }
 };
@@ -264,11 +413,17 @@ struct SuspectNamed {
     std::string subject;  ///< hostile text
     std::string author;   ///< hostile text
     std::vector<CommitId> parents;
+    std::string symptom;             ///< empty: the recipe's only one
+    double confidence = 0;           ///< that it is the culprit, before its proof
+    std::vector<std::string> flags;  ///< what makes it suspicious as a culprit, a sentence each
     static void fields(auto&& visit, auto& self) {
         visit("commit", self.commit);
         visit("subject", self.subject);
         visit("author", self.author);
         visit("parents", self.parents);
+        visit("symptom", self.symptom);
+        visit("confidence", self.confidence);
+        visit("flags", self.flags);
     }
 };
 
@@ -348,9 +503,11 @@ struct Noted {
 
 using Event = std::variant<BisectionRequested, RangeResolved, StepStarted, AttemptStarted,
                            TreePrepared, BuildStarted, Built, Deployed, BootStarted, KernelProven,
-                           RunsStarted, RunsRecorded, AttemptEnded, VerdictGiven, SuspectNamed,
-                           RecoveryTried, BoardRecovered, BoardParked, BoardReturned,
-                           BisectionPaused, BisectionResumed, BisectionEnded, Noted>;
+                           RunsStarted, RunsRecorded, AttemptEnded, VerdictGiven, CommitJudged,
+                           EvidenceWithdrawn, ContradictionFound, BoardQuarantined,
+                           BuildAheadStarted, BuildAheadEnded, PriorWeighed, Estimated,
+                           SymptomEnded, SuspectNamed, RecoveryTried, BoardRecovered, BoardParked,
+                           BoardReturned, BisectionPaused, BisectionResumed, BisectionEnded, Noted>;
 
 std::string_view kind(const Event& event);
 

@@ -7,15 +7,30 @@
 namespace bisectd {
 
 /// Why a commit is tested.
-enum class Purpose { bad_end, good_end, merge_base, search, proof_culprit, proof_parent };
+enum class Purpose {
+    bad_end,
+    good_end,
+    merge_base,
+    search,
+    control_bad,   ///< known bad, tested again to see whether the board can still tell
+    control_good,  ///< known good, likewise
+    retest,        ///< contradicts another finding
+    proof_culprit,
+    proof_parent,
+    proof_revert,  ///< the bad end with the culprit reverted
+};
 template <>
 struct Words<Purpose> {
     static constexpr auto all = word_table<Purpose>({{Purpose::bad_end, "bad_end"},
                                                      {Purpose::good_end, "good_end"},
                                                      {Purpose::merge_base, "merge_base"},
                                                      {Purpose::search, "search"},
+                                                     {Purpose::control_bad, "control_bad"},
+                                                     {Purpose::control_good, "control_good"},
+                                                     {Purpose::retest, "retest"},
                                                      {Purpose::proof_culprit, "proof_culprit"},
-                                                     {Purpose::proof_parent, "proof_parent"}});
+                                                     {Purpose::proof_parent, "proof_parent"},
+                                                     {Purpose::proof_revert, "proof_revert"}});
 };
 
 /// The rungs of the ladder that an attempt climbs.

@@ -18,6 +18,21 @@ struct StartRequest {
     bool first_parent = false;
     std::vector<std::string> paths;
     std::string title;
+    std::vector<std::string> more_boards;  ///< share the bisection with `board`
+    std::vector<std::string> hints;        ///< commits named in advance as likely
+    /// Failures and runs that the user has seen at the bad end; 0, 0: none said.
+    std::uint64_t seen_failures = 0, seen_runs = 0;
+    bool trust_ends = false;   ///< the ends are believed without being tested
+    double confidence = 0.95;  ///< asked for before a suspect is named
+    /// In the format of `git bisect log`: verdicts that are taken over. Hostile text.
+    std::string replay;
+
+    /// All boards, the first one first.
+    std::vector<std::string> boards() const {
+        std::vector<std::string> all{board};
+        all.insert(all.end(), more_boards.begin(), more_boards.end());
+        return all;
+    }
 
     template <class V>
     static void fields(V&& visit, auto& self) {
@@ -29,6 +44,13 @@ struct StartRequest {
         visit("first_parent", self.first_parent);
         visit("paths", self.paths);
         visit("title", self.title);
+        visit("more_boards", self.more_boards);
+        visit("hints", self.hints);
+        visit("seen_failures", self.seen_failures);
+        visit("seen_runs", self.seen_runs);
+        visit("trust_ends", self.trust_ends);
+        visit("confidence", self.confidence);
+        visit("replay", self.replay);
     }
 };
 

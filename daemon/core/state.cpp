@@ -83,6 +83,15 @@ class Evolution {
         // Boards that this commit took down are told by its verdict, not held against the next.
         state_.infrastructure_streak = 0;
     }
+    void operator()(const CommitJudged&) {}
+    void operator()(const EvidenceWithdrawn&) {}
+    void operator()(const ContradictionFound&) {}
+    void operator()(const BoardQuarantined&) {}
+    void operator()(const BuildAheadStarted&) {}
+    void operator()(const BuildAheadEnded&) {}
+    void operator()(const PriorWeighed&) {}
+    void operator()(const Estimated&) {}
+    void operator()(const SymptomEnded&) {}
     void operator()(const SuspectNamed& event) { state_.suspect = event; }
     void operator()(const RecoveryTried&) {}
     void operator()(const BoardRecovered&) {}

@@ -86,9 +86,53 @@ struct Sentence {
         return fmt::format("step {}: {} is {}{}", e.step, e.commit.brief(), word(e.verdict),
                            colon(e.cause));
     }
+    std::string operator()(const CommitJudged& e) const {
+        return e.withdrawn ? fmt::format("a person withdrew the verdict of {}{}", e.commit.brief(),
+                                         colon(e.why))
+                           : fmt::format("a person judged {} {}{}", e.commit.brief(),
+                                         word(e.verdict), colon(e.why));
+    }
+    std::string operator()(const EvidenceWithdrawn& e) const {
+        return fmt::format("what step {}, attempt {} showed counts no more{}", e.step, e.attempt,
+                           colon(e.why));
+    }
+    std::string operator()(const ContradictionFound& e) const {
+        return fmt::format("contradiction: {} was bad and its descendant {} good{}", e.bad.brief(),
+                           e.good.brief(), colon(e.cause));
+    }
+    std::string operator()(const BoardQuarantined& e) const {
+        return fmt::format("board {} is not used any more{}", shown(e.board), colon(e.why));
+    }
+    std::string operator()(const BuildAheadStarted& e) const {
+        return fmt::format("build {} started ahead: {} \"{}\"", e.build, e.commit.brief(),
+                           shown(e.subject));
+    }
+    std::string operator()(const BuildAheadEnded& e) const {
+        if (e.outcome != Outcome::good_looking)
+            return fmt::format("build {} of {} ended: {}{}", e.build, e.commit.brief(),
+                               word(e.outcome), colon(e.cause));
+        return fmt::format(
+            "build {} of {}: {}", e.build, e.commit.brief(),
+            e.from_store ? "found in the store" : "built in " + duration_text(e.seconds));
+    }
+    std::string operator()(const PriorWeighed& e) const {
+        return fmt::format("{} of {} touch nothing that is built: unlikely, not excluded",
+                           e.unlikely, count_of(e.suspects, "suspect"));
+    }
+    std::string operator()(const Estimated& e) const {
+        return fmt::format(
+            "expected from here: {}, {:.0f} commits, {:.0f} runs; a run on a bad commit fails with "
+            "{:.2g}, a good verdict takes {:.0f} runs",
+            duration_text(e.seconds), e.steps, e.runs, e.failure_rate, e.good_verdict_runs);
+    }
+    std::string operator()(const SymptomEnded& e) const {
+        return fmt::format("symptom {}: {}{}", shown(e.symptom), ending_text(e.ending),
+                           colon(e.cause));
+    }
     std::string operator()(const SuspectNamed& e) const {
         return fmt::format("one suspect is left: {} \"{}\" by {}; now it is proven",
-                           e.commit.brief(), shown(e.subject), shown(e.author));
+                           e.commit.brief(), shown(e.subject), shown(e.author)) +
+               (e.flags.empty() ? "" : "; mind: " + joined(e.flags));
     }
     std::string operator()(const RecoveryTried& e) const {
         return fmt::format("recovery of board {}: {} {}{}", shown(e.board), shown(e.rung),
@@ -124,10 +168,18 @@ std::string_view purpose_text(Purpose purpose) {
             return "merge base";
         case Purpose::search:
             return "search";
+        case Purpose::control_bad:
+            return "control, known bad";
+        case Purpose::control_good:
+            return "control, known good";
+        case Purpose::retest:
+            return "test again";
         case Purpose::proof_culprit:
             return "proof of culprit";
         case Purpose::proof_parent:
             return "proof of parent";
+        case Purpose::proof_revert:
+            return "proof by revert";
     }
     return "?";
 }

@@ -73,15 +73,16 @@ struct Decoder {
     const json::object& object;
     const std::string path;  ///< "" or "request." or "runs[3]."
     std::string& problem;
+    const bool older = false;  ///< the body is of an older version: fields may be missing
 
     template <class T>
     void operator()(const char* name, T& value) const {
         if (!problem.empty()) return;
         const json::value* found = object.if_contains(name);
-        if (found == nullptr)
-            problem = path + name + ": is missing";
-        else
+        if (found != nullptr)
             read(path + name, *found, value);
+        else if (!older)
+            problem = path + name + ": is missing";
     }
 
     void refuse(const std::string& field, std::string_view what) const {
@@ -147,7 +148,7 @@ struct Decoder {
     void read(const std::string& field, const json::value& from, T& value) const {
         const json::object* inner = from.if_object();
         if (inner == nullptr) return refuse(field, "should be an object");
-        T::fields(Decoder{*inner, field + ".", problem}, value);
+        T::fields(Decoder{*inner, field + ".", problem, older}, value);
     }
 };
 
@@ -189,7 +190,7 @@ Result<Event> decode(std::uint64_t seq, std::string_view kind, std::int64_t vers
         return infrastructure(where,
                               "this kind of event is not known: it was written by a newer "
                               "bisectd, or the journal is damaged");
-    if (version != event_version)
+    if (version < 1 || version > event_version)
         return infrastructure(where, fmt::format("version {} is not known: it was written by a "
                                                  "newer bisectd, or the journal is damaged",
                                                  version));
@@ -203,7 +204,9 @@ Result<Event> decode(std::uint64_t seq, std::string_view kind, std::int64_t vers
     const json::object* object = value.if_object();
     if (object == nullptr) return infrastructure(where, "body is no JSON object");
     std::string problem;
-    std::visit([object, &problem]<class E>(E& e) { E::fields(Decoder{*object, "", problem}, e); },
+    const bool older = version < event_version;
+    std::visit([object, &problem,
+                older]<class E>(E& e) { E::fields(Decoder{*object, "", problem, older}, e); },
                event);
     if (!problem.empty()) return infrastructure(where, "field " + problem);
     return event;

@@ -9,9 +9,10 @@
 
 namespace bisectd::store {
 
-/// The version that is written with each event. When a kind gets a field that older bodies lack,
-/// its version rises and `decode` learns to fill the gap; kinds and fields are never renamed.
-constexpr std::int64_t event_version = 1;
+/// The version that is written with each event. It rises when any kind gets a field; `decode`
+/// leaves such a field at its default in bodies of an older version. Kinds and fields are never
+/// renamed.
+constexpr std::int64_t event_version = 2;
 
 /// Longest text in an event; longer ones are cut, with a mark. Unit: bytes.
 /// Source: build excerpts and console tails are bounded at a quarter of it.
@@ -24,8 +25,8 @@ constexpr std::size_t body_limit = std::size_t{16} * 1024 * 1024;
 Result<std::string> encode(const Event& event);
 
 /// The event of this kind from a stored body. Bodies are taken for hostile: every field must be
-/// there with the right type and in range; fields that we do not know are ignored.
-/// Errors: infrastructure, naming `seq` and the field.
+/// there with the right type and in range (of an older version: every field that is there); fields
+/// that we do not know are ignored. Errors: infrastructure, naming `seq` and the field.
 Result<Event> decode(std::uint64_t seq, std::string_view kind, std::int64_t version,
                      std::string_view body);
 
