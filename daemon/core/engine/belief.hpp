@@ -1,0 +1,94 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "core/engine/ancestry.hpp"
+#include "core/engine/question.hpp"
+#include "core/engine/rates.hpp"
+
+namespace bisectd::engine {
+
+/// All attempts at one spot, as evidence.
+struct Tested {
+    Spot at;
+    std::vector<Count> counts;     ///< sorted
+    std::vector<double> log_bad;   ///< of all of them, were the spot bad, for each rate
+    std::vector<double> log_good;  ///< likewise good
+    std::uint64_t runs = 0, hits = 0;
+};
+
+/// Suspects that no test told apart: they share one likelihood.
+struct SuspectClass {
+    std::vector<bool> bad_at;  ///< of each tested spot: whether it is bad under this class
+    double prior = 0;
+    double mass = 0;          ///< the posterior
+    double tilted_prior = 0;  ///< with hints favoured: for the choice only
+    double tilted_mass = 0;
+    CommitIndex members = 0;          ///< commits that can be the culprit
+    std::vector<double> rate;         ///< posterior of the rates, given this class
+    std::vector<double> alarm_share;  ///< of each false-alarm rate, in that posterior
+    /// For each length of an order, on a fresh boot: the chance of no hit on a bad and on a good
+    /// commit, the entropy of that chance, the runs expected. Empty for classes without mass.
+    std::vector<double> clean_bad, clean_good, entropy_bad, entropy_good, runs_bad, runs_good;
+};
+
+/// The posterior of one column: classes of suspects times rates. Always normalised.
+class Belief {
+  public:
+    /// The first two classes are the doubts about the range.
+    static constexpr std::size_t older = 0, not_here = 1, first_real = 2;
+    static constexpr std::uint32_t no_class = 0xffffffffU;
+    /// Masses below this play no part in a choice.
+    static constexpr double negligible = 1e-7;
+
+    Belief(const Ancestry& ancestry, const Question& question, std::size_t column);
+
+    const Column& column() const { return *column_; }
+    const Rates& rates() const { return *rates_; }
+    const std::vector<Tested>& tested() const { return tested_; }
+    const Tested* tested_at(Spot spot) const;
+    const std::vector<SuspectClass>& classes() const { return classes_; }
+    /// Class of a commit; `no_class` when it cannot be the culprit.
+    std::uint32_t class_of(CommitIndex commit) const { return class_of_[commit]; }
+    /// How likely the commit is the culprit when its class has it.
+    double share(CommitIndex commit) const;
+    double tilted_share(CommitIndex commit) const;
+    /// Of each commit, to be the culprit; `tilted`: as the choice sees it.
+    std::vector<double> culprit_masses(bool tilted) const;
+    /// Mass of a class under the most doubtful of several priors of the false alarms: half the
+    /// prior is moved to each rate in turn.
+    double robust_mass(std::size_t of_class) const;
+    /// For each length of an order: the chance that the boot which showed `open` stays clean for
+    /// so long, on a bad or a good commit, given the class.
+    std::vector<double> clean_after(std::size_t of_class, bool bad, Count open) const;
+    /// Posterior of each rate, whatever the class.
+    std::vector<double> rate_masses() const;
+
+  private:
+    void gather(const Ancestry& ancestry, const Question& question);
+    Tested& at(Spot spot);
+    void split(const Ancestry& ancestry, const Question& question);
+    void part_by_tests(const Ancestry& ancestry);
+    void share_out(const Question& question);
+    void weigh();
+    void look_ahead(SuspectClass& of) const;
+
+    const Column* column_;
+    const Rates* rates_;
+    double broken_boot_;
+    std::vector<Tested> tested_;
+    std::vector<SuspectClass> classes_;
+    std::vector<std::uint32_t> class_of_;
+    std::vector<double> weight_;  ///< of each commit; empty: all 1
+    std::vector<CommitIndex> hints_;
+    double hint_weight_ = 0;  ///< what a hint weighs where it is favoured
+    std::vector<double> class_weight_, class_tilted_weight_;
+};
+
+/// Entropy of a chance. Unit: bits
+double entropy(double chance);
+
+/// One attempt, as the column counts it.
+Count counted_runs(const Column& column, const Showing& showing);
+
+}  // namespace bisectd::engine

@@ -1,0 +1,53 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/engine/gauge.hpp"
+#include "core/engine/scene.hpp"
+
+namespace bisectd::engine {
+
+/// What a board may do next, and what that yields.
+struct Choice {
+    std::size_t candidate = 0;
+    bool stay = false;
+    /// For each of the board's columns: index of the order's length; nothing: no runs there.
+    std::vector<std::optional<std::size_t>> lengths;
+    double rate = 0;  ///< Unit: bits a second
+};
+
+/// Tests that others are at, for each column of the question.
+using PendingTests = std::vector<std::vector<PendingTest>>;
+
+/// Chooses what tells most about the culprits in a second, over all columns together.
+class Chooser {
+  public:
+    Chooser(const Scene& scene, const PendingTests& pending);
+
+    /// The best that the board can do; nothing where no test tells anything.
+    std::optional<Choice> best(const BoardNow& board) const;
+    /// The best that takes a build which nobody has begun.
+    std::optional<Choice> best_to_build(const std::vector<std::size_t>& columns,
+                                        const std::vector<CommitIndex>& begun) const;
+    /// The same test on the open boot, at most `seconds` of it; nothing where that tells nothing.
+    std::optional<Choice> stay_for(const BoardNow& board, double seconds) const;
+
+  private:
+    using Curves = std::vector<Gauge::Curve>;  ///< of the board's columns; empty: not searched
+
+    const Gauge* gauge(std::size_t column) const { return gauges_[column].get(); }
+    Curves curves(const std::vector<std::size_t>& columns, std::size_t candidate) const;
+    std::size_t longest(std::size_t column) const;
+    void weigh(const std::vector<std::size_t>& columns, const Curves& curves, double ready_s,
+               Choice& choice) const;
+    std::optional<Choice> best_move(const std::vector<std::size_t>& columns,
+                                    const std::vector<bool>& allowed) const;
+    std::optional<Choice> best_stay(const BoardNow& board, double going_rate, double seconds) const;
+    bool better(const Choice& one, const Choice& other) const;
+
+    const Scene& scene_;
+    std::vector<std::unique_ptr<Gauge>> gauges_;  ///< of the columns that are searched
+};
+
+}  // namespace bisectd::engine

@@ -1,0 +1,91 @@
+#include "core/engine/doubts.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace bisectd::engine {
+namespace {
+
+/// Source: specification 6.
+constexpr double sure = 0.999;
+constexpr double surprising = 1e-4;
+
+bool is_bad_under(const SuspectClass& of, std::size_t tested) {
+    return of.bad_at[tested];
+}
+
+/// The chance that a spot is bad by its own data alone, at today's rates and even odds.
+double bad_by_itself(const Belief& belief, const Tested& tested) {
+    const std::vector<double> masses = belief.rate_masses();
+    double bad = 0, good = 0;
+    const double most = std::max(*std::max_element(tested.log_bad.begin(), tested.log_bad.end()),
+                                 *std::max_element(tested.log_good.begin(), tested.log_good.end()));
+    for (std::size_t t = 0; t < masses.size(); ++t) {
+        bad += masses[t] * std::exp(tested.log_bad[t] - most);
+        good += masses[t] * std::exp(tested.log_good[t] - most);
+    }
+    return bad + good > 0 ? bad / (bad + good) : 0.5;
+}
+
+/// The chance of one showing given all others, as a part of the best that any rate gives it.
+double chance_of(const Belief& belief, std::size_t tested, Count count, double broken_boot) {
+    const Rates& rates = belief.rates();
+    const std::vector<double> log_bad = rates.log_bad(count, broken_boot);
+    const std::vector<double> log_good = rates.log_good(count, broken_boot);
+    const double hits = static_cast<double>(count.hits);
+    const double runs = static_cast<double>(count.runs);
+    double best = 0;
+    if (count.hits > 0) best += hits * std::log(hits / runs);
+    if (count.hits < count.runs) best += (runs - hits) * std::log1p(-hits / runs);
+    // 1 / chance is the mean of 1 / likelihood under the posterior.
+    double inverse = 0;
+    for (const SuspectClass& of : belief.classes()) {
+        const std::vector<double>& log = is_bad_under(of, tested) ? log_bad : log_good;
+        for (std::size_t t = 0; t < log.size(); ++t) {
+            const double weight = of.mass * of.rate[t];
+            if (weight > 1e-280) inverse += weight * std::exp(std::min(best - log[t], 600.0));
+        }
+    }
+    return inverse > 0 ? std::min(1.0, 1 / inverse) : 1;
+}
+
+}  // namespace
+
+void find_contradictions(const Scene& scene, std::size_t column,
+                         std::vector<Contradiction>& contradictions) {
+    const Belief& belief = scene.beliefs[column];
+    std::vector<Spot> bad, good;
+    for (const Tested& tested : belief.tested()) {
+        const double chance = bad_by_itself(belief, tested);
+        if (chance >= sure) bad.push_back(tested.at);
+        if (chance <= 1 - sure) good.push_back(tested.at);
+    }
+    for (Spot first : bad)
+        for (Spot second : good) {
+            // Everything outside is an ancestor of the range.
+            const bool contradicts = !first.outside && !second.outside
+                                         ? scene.ancestry.is_ancestor(first.index, second.index)
+                                         : first.outside;
+            if (contradicts) contradictions.push_back({column, first, second});
+        }
+}
+
+void find_surprises(const Scene& scene, std::size_t column, std::vector<Surprise>& surprises) {
+    const Belief& belief = scene.beliefs[column];
+    const auto& showings = scene.question.columns[column].showings;
+    const double broken = scene.question.settings.broken_boot;
+    for (std::size_t i = 0; i < showings.size(); ++i) {
+        if (showings[i].runs == 0) continue;
+        const Count count = counted_runs(belief.column(), showings[i]);
+        // A boot that is broken as a whole explains these.
+        const bool all_alike = count.hits == 0 || count.hits == count.runs;
+        if (all_alike && broken / 2 >= surprising) continue;
+        for (std::size_t k = 0; k < belief.tested().size(); ++k) {
+            if (belief.tested()[k].at != showings[i].at) continue;
+            const double chance = chance_of(belief, k, count, broken);
+            if (chance < surprising) surprises.push_back({column, i, chance});
+        }
+    }
+}
+
+}  // namespace bisectd::engine

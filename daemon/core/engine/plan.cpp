@@ -1,0 +1,205 @@
+#include "core/engine/plan.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "core/engine/choice.hpp"
+#include "core/engine/ends.hpp"
+
+namespace bisectd::engine {
+namespace {
+
+/// Passes over several boards: each chooses again, knowing what the others chose.
+constexpr int passes = 2;
+
+class Planner {
+  public:
+    explicit Planner(const Scene& scene)
+        : scene_(scene), chosen_(scene.question.boards.size()), orders_(chosen_.size()) {}
+
+    Plan make() {
+        order_bad_ends();
+        const int rounds = idle_boards() > 1 ? passes : 1;
+        for (int round = 0; round < rounds; ++round)
+            for (std::size_t board = 0; board < chosen_.size(); ++board)
+                if (may_search(board)) {
+                    chosen_[board] =
+                        Chooser(scene_, pending_but(board)).best(scene_.question.boards[board]);
+                }
+        for (std::size_t board = 0; board < chosen_.size(); ++board)
+            if (chosen_[board]) orders_[board] = order_of(board, *chosen_[board]);
+        Plan plan;
+        if (scene_.builders_apart()) {
+            wait_where_builds_go_on();
+            plan.builds = builds();
+        }
+        for (auto& order : orders_)
+            if (order) plan.orders.push_back(std::move(*order));
+        return plan;
+    }
+
+  private:
+    const Question& question() const { return scene_.question; }
+
+    bool may_search(std::size_t board) const {
+        const BoardNow& now = question().boards[board];
+        return !now.busy_at && !orders_[board] && serves(now);
+    }
+
+    bool serves(const BoardNow& board) const {
+        return std::any_of(board.columns.begin(), board.columns.end(),
+                           [this](std::size_t column) { return scene_.searched[column]; });
+    }
+
+    std::size_t idle_boards() const {
+        std::size_t idle = 0;
+        for (std::size_t board = 0; board < chosen_.size(); ++board) idle += may_search(board);
+        return idle;
+    }
+
+    void order_bad_ends() {
+        const Spot bad_end{scene_.ancestry.size() - 1, false};
+        std::vector<bool> somebody_there(question().columns.size(), false);
+        const auto is_there = [&somebody_there](const BoardNow& board, const auto& runs) {
+            for (std::size_t i = 0; i < board.columns.size() && i < runs.size(); ++i)
+                if (runs[i] > 0) somebody_there[board.columns[i]] = true;
+        };
+        for (const BoardNow& board : question().boards)
+            if (board.busy_at == bad_end) is_there(board, board.busy_runs);
+        // Who is there already stays there; only then may others go.
+        for (bool there : {true, false})
+            for (std::size_t board = 0; board < orders_.size(); ++board) {
+                const BoardNow& now = question().boards[board];
+                if (!may_search(board) || (now.booted == bad_end) != there) continue;
+                orders_[board] = bad_end_order(scene_, board, somebody_there);
+                if (orders_[board]) is_there(now, orders_[board]->runs);
+            }
+    }
+
+    void add_pending(PendingTests& pending, const BoardNow& board, Spot at,
+                     const std::vector<std::uint64_t>& runs) const {
+        for (std::size_t i = 0; i < board.columns.size() && i < runs.size(); ++i) {
+            const std::size_t column = board.columns[i];
+            if (runs[i] == 0 || !scene_.searched[column]) continue;
+            pending[column].push_back({at, length_of(scene_.beliefs[column].rates(), runs[i])});
+        }
+    }
+
+    PendingTests pending_but(std::size_t but) const {
+        PendingTests pending(question().columns.size());
+        for (std::size_t i = 0; i < question().boards.size(); ++i) {
+            const BoardNow& board = question().boards[i];
+            if (i == but) continue;
+            if (board.busy_at)
+                add_pending(pending, board, *board.busy_at, board.busy_runs);
+            else if (orders_[i])
+                add_pending(pending, board, orders_[i]->at, orders_[i]->runs);
+            else if (chosen_[i])
+                add_pending(pending, board, scene_.candidates[chosen_[i]->candidate].at,
+                            runs_of(i, *chosen_[i]));
+        }
+        return pending;
+    }
+
+    std::vector<std::uint64_t> runs_of(std::size_t board, const Choice& choice) const {
+        std::vector<std::uint64_t> runs;
+        const BoardNow& now = question().boards[board];
+        for (std::size_t i = 0; i < now.columns.size(); ++i) {
+            const Rates& rates = scene_.beliefs[now.columns[i]].rates();
+            runs.push_back(choice.lengths[i] ? rates.lengths()[*choice.lengths[i]] : 0);
+        }
+        return runs;
+    }
+
+    Order order_of(std::size_t board, const Choice& choice) const {
+        const Spot at = scene_.candidates[choice.candidate].at;
+        return {board, at, runs_of(board, choice), choice.stay, why(at, choice.stay)};
+    }
+
+    const char* why(Spot at, bool stay) const {
+        if (at.outside) return "good end";
+        for (CommitIndex hint : question().hints) {
+            if (hint == at.index) return "hint";
+            const auto parents = scene_.ancestry.parents(hint);
+            if (std::find(parents.begin(), parents.end(), at.index) != parents.end()) return "hint";
+        }
+        if (stay) return "search";
+        for (const Belief& belief : scene_.beliefs)
+            if (const Tested* tested = belief.tested_at(at); tested != nullptr && tested->runs > 0)
+                return "control";
+        return "search";
+    }
+
+    /// A board whose next commit is not built yet runs on where it is, while that tells something.
+    void wait_where_builds_go_on() {
+        for (std::size_t board = 0; board < orders_.size(); ++board) {
+            const BoardNow& now = question().boards[board];
+            if (!chosen_[board] || chosen_[board]->stay || !now.booted) continue;
+            const Candidate& target = scene_.candidates[chosen_[board]->candidate];
+            if (target.wait_s <= 0) continue;
+            if (!target.at.outside) wanted_.push_back(target.at.index);
+            const auto stay = Chooser(scene_, pending_but(board)).stay_for(now, target.wait_s);
+            if (stay) {
+                chosen_[board] = stay;
+                orders_[board] = order_of(board, *stay);
+            }
+        }
+    }
+
+    /// The builds that are best together with all that is under way.
+    std::vector<CommitIndex> builds() const {
+        PendingTests pending = pending_but(chosen_.size());
+        std::vector<std::size_t> columns;
+        for (std::size_t column = 0; column < scene_.searched.size(); ++column)
+            if (scene_.searched[column]) columns.push_back(column);
+        std::vector<CommitIndex> begun, builds;
+        const auto expect = [&](CommitIndex commit) {
+            begun.push_back(commit);
+            for (std::size_t column : columns)
+                pending[column].push_back({{commit, false}, usual_length(column)});
+        };
+        for (const Building& building : question().building) expect(building.commit);
+        for (const auto& order : orders_) {
+            const auto candidate = order ? scene_.candidate_at(order->at) : std::nullopt;
+            if (candidate && !order->at.outside && !scene_.candidates[*candidate].built &&
+                std::find(begun.begin(), begun.end(), order->at.index) == begun.end()) {
+                begun.push_back(order->at.index);
+                builds.push_back(order->at.index);
+            }
+        }
+        for (CommitIndex commit : wanted_)
+            if (std::find(begun.begin(), begun.end(), commit) == begun.end()) {
+                expect(commit);
+                builds.push_back(commit);
+            }
+        while (builds.size() < question().idle_builders) {
+            const auto next = Chooser(scene_, pending).best_to_build(columns, begun);
+            if (!next) break;
+            expect(scene_.candidates[next->candidate].at.index);
+            builds.push_back(begun.back());
+        }
+        if (builds.size() > question().idle_builders) builds.resize(question().idle_builders);
+        return builds;
+    }
+
+    /// How long a test of a commit that is still being built may be: three mean times to a hit.
+    std::size_t usual_length(std::size_t column) const {
+        const Rates& rates = scene_.beliefs[column].rates();
+        if (question().columns[column].boot_decides) return 0;
+        const double rate = std::max(scene_.standings[column].rate_median, 1e-4);
+        return length_of(rates, static_cast<std::uint64_t>(3 / rate) + 1);
+    }
+
+    const Scene& scene_;
+    std::vector<std::optional<Choice>> chosen_;
+    std::vector<std::optional<Order>> orders_;
+    std::vector<CommitIndex> wanted_;  ///< what boards wait for
+};
+
+}  // namespace
+
+Plan plan(const Scene& scene) {
+    return Planner(scene).make();
+}
+
+}  // namespace bisectd::engine

@@ -1,0 +1,96 @@
+#include "core/engine/standing.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace bisectd::engine {
+namespace {
+
+std::size_t heaviest(const std::vector<SuspectClass>& classes) {
+    std::size_t top = 0;
+    for (std::size_t i = 1; i < classes.size(); ++i)
+        if (classes[i].mass > classes[top].mass) top = i;
+    return top;
+}
+
+/// Whether a commit that can perhaps be tested has some of the class among its ancestors and
+/// not all.
+bool can_be_split(const Ancestry& ancestry, const Question& question,
+                  const Testability& testability, const Belief& belief, std::size_t top) {
+    std::vector<double> member(ancestry.size(), 0);
+    double members = 0;
+    for (CommitIndex i = 0; i < ancestry.size(); ++i)
+        if (belief.class_of(i) == top) member[i] = 1;
+    for (double one : member) members += one;
+    const std::vector<double> inside = ancestry.sums(member);
+    for (CommitIndex i = ancestry.size(); i-- > 0;) {
+        const bool splits = inside[i] > 0.5 && inside[i] < members - 0.5;
+        if (splits && testability.untestable(i) <= 1 - question.settings.enough_testable)
+            return true;
+    }
+    return false;
+}
+
+double quantile(const Rates& rates, const std::vector<double>& masses, double wanted) {
+    std::vector<std::size_t> order(rates.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::sort(order.begin(), order.end(), [&rates](std::size_t a, std::size_t b) {
+        return rates.bad(a) != rates.bad(b) ? rates.bad(a) < rates.bad(b) : a < b;
+    });
+    double sum = 0;
+    for (std::size_t i : order) {
+        sum += masses[i];
+        if (sum >= wanted) return rates.bad(i);
+    }
+    return rates.bad(order.back());
+}
+
+void describe_rates(const Belief& belief, Standing& standing) {
+    const Rates& rates = belief.rates();
+    const std::vector<double> masses = belief.rate_masses();
+    standing.rate_low = quantile(rates, masses, 0.1);
+    standing.rate_median = quantile(rates, masses, 0.5);
+    standing.rate_high = quantile(rates, masses, 0.9);
+    for (std::size_t t = 0; t < rates.size(); ++t)
+        standing.false_alarm += masses[t] * rates.good(t);
+    standing.proof_runs =
+        static_cast<std::uint64_t>(std::ceil(std::log(100.0) / standing.rate_low));
+}
+
+}  // namespace
+
+Standing standing_of(const Ancestry& ancestry, const Question& question,
+                     const Testability& testability, const Belief& belief) {
+    const std::vector<SuspectClass>& classes = belief.classes();
+    const double wanted = question.settings.confidence;
+    Standing standing;
+    standing.older = classes[Belief::older].mass;
+    standing.not_here = classes[Belief::not_here].mass;
+    describe_rates(belief, standing);
+    const std::size_t top = heaviest(classes);
+    standing.confidence = classes[top].mass >= wanted ? belief.robust_mass(top) : classes[top].mass;
+    const bool sure = standing.confidence >= wanted;
+    if (top == Belief::older || top == Belief::not_here) {
+        if (sure)
+            standing.kind = top == Belief::older ? Standing::Kind::older : Standing::Kind::not_here;
+        return standing;
+    }
+    CommitIndex best = 0;
+    for (CommitIndex i = 0; i < ancestry.size(); ++i) {
+        if (belief.class_of(i) != top) continue;
+        if (standing.suspects.empty() || belief.share(i) > belief.share(best)) best = i;
+        standing.suspects.push_back(i);
+    }
+    if (!sure || standing.older > (1 - wanted) * share_of_doubt) return standing;
+    // Of several that no test told apart one may be sure enough by its prior alone.
+    if (standing.confidence * belief.share(best) >= wanted) {
+        standing.kind = Standing::Kind::culprit;
+        standing.confidence *= belief.share(best);
+        standing.suspects = {best};
+    } else if (!can_be_split(ancestry, question, testability, belief, top)) {
+        standing.kind = Standing::Kind::set;
+    }
+    return standing;
+}
+
+}  // namespace bisectd::engine
