@@ -1,0 +1,114 @@
+#include <algorithm>
+#include <cmath>
+
+#include "core/engine/compact.hpp"
+#include "core/engine/engine.hpp"
+#include "core/engine/scene.hpp"
+#include "core/engine/virtual_world.hpp"
+
+namespace bisectd::engine {
+namespace {
+
+/// Histories up to this size are played on as they are.
+constexpr CommitIndex small = 1024;
+/// A game that takes more than this is taken for as long as it got.
+constexpr unsigned most_decisions = 400;
+/// A commit is left as good when it is bad with less than this, from even odds.
+constexpr double good_enough = 0.02;
+/// Untestable commits lie in stretches: neighbours share their fate in a game.
+constexpr CommitIndex stretch = 16;
+
+template <typename Masses>
+std::size_t drawn(const Masses& masses, double chance) {
+    double sum = 0;
+    for (double mass : masses) sum += mass;
+    double left = chance * sum;
+    for (std::size_t i = 0; i < masses.size(); ++i) {
+        left -= masses[i];
+        if (left < 0) return i;
+    }
+    return masses.size() - 1;
+}
+
+ColumnTruth drawn_truth(const Belief& belief, Chance& chance) {
+    std::vector<double> masses;
+    for (const SuspectClass& of : belief.classes()) masses.push_back(of.mass);
+    const std::size_t chosen = drawn(masses, chance.next());
+    const std::size_t rate = drawn(belief.classes()[chosen].rate, chance.next());
+    ColumnTruth truth;
+    truth.hit_on_bad = belief.rates().bad(rate);
+    truth.hit_on_good = belief.rates().good(rate);
+    if (chosen == Belief::older) truth.kind = ColumnTruth::Kind::older;
+    if (chosen == Belief::not_here) truth.kind = ColumnTruth::Kind::not_here;
+    if (chosen < Belief::first_real) return truth;
+    std::vector<double> members = belief.culprit_masses(false);
+    for (CommitIndex i = 0; i < members.size(); ++i)
+        if (belief.class_of(i) != chosen) members[i] = 0;
+    truth.culprit = static_cast<CommitIndex>(drawn(members, chance.next()));
+    return truth;
+}
+
+Truth drawn_truth(const Scene& scene, Chance& chance) {
+    Truth truth;
+    for (const Belief& belief : scene.beliefs) truth.columns.push_back(drawn_truth(belief, chance));
+    truth.broken_boot = scene.question.settings.broken_boot;
+    if (!scene.testability.any_untestable()) return truth;
+    double fate = 0;
+    for (CommitIndex i = 0; i < scene.ancestry.size(); ++i) {
+        if (i % stretch == 0) fate = chance.next();
+        truth.untestable.push_back(fate < scene.testability.untestable(i));
+    }
+    return truth;
+}
+
+/// Clean runs after which a commit is left as good, in the first column that is searched.
+double good_verdict_runs(const Scene& scene) {
+    for (std::size_t column = 0; column < scene.beliefs.size(); ++column) {
+        if (!scene.searched[column]) continue;
+        const Belief& belief = scene.beliefs[column];
+        if (scene.question.columns[column].boot_decides) return 1;
+        const std::vector<double> masses = belief.rate_masses();
+        for (std::size_t n = 0; n < belief.rates().lengths().size(); ++n) {
+            double bad = 0, good = 0;
+            for (std::size_t t = 0; t < masses.size(); ++t) {
+                bad += masses[t] * belief.rates().clean_bad(t)[n];
+                good += masses[t] * belief.rates().clean_good(t)[n];
+            }
+            if (bad < good_enough * (bad + good))
+                return static_cast<double>(belief.rates().lengths()[n]);
+        }
+        return static_cast<double>(belief.rates().lengths().back());
+    }
+    return 0;
+}
+
+Outlook played(const Scene& scene, unsigned games, double stretched) {
+    Outlook outlook;
+    const unsigned builders =
+        scene.question.idle_builders + static_cast<unsigned>(scene.question.building.size());
+    for (unsigned game = 0; game < games; ++game) {
+        Chance chance(scene.question.settings.seed * 0x9e3779b97f4a7c15ULL + game);
+        const Truth truth = drawn_truth(scene, chance);
+        const Played took =
+            play(scene.ancestry, scene.question, truth, builders, most_decisions, chance);
+        outlook.seconds += took.seconds * stretched / games;
+        outlook.commits += took.boots * stretched / games;
+        outlook.runs += took.runs * stretched / games;
+    }
+    outlook.good_verdict_runs = good_verdict_runs(scene);
+    return outlook;
+}
+
+}  // namespace
+
+Outlook outlook(const Ancestry& ancestry, const Question& question, unsigned games) {
+    if (ancestry.size() == 0 || games == 0) return {};
+    const Scene scene(ancestry, question);
+    if (ancestry.size() <= small) return played(scene, games, 1);
+    const CompactWorld world = compact(scene);
+    const Ancestry related(world.history);
+    const double stretched = world.bits > 0 ? 1 + world.lost_bits / world.bits : 1;
+    return played(Scene(related, world.question), games, stretched);
+}
+
+}  // namespace bisectd::engine
