@@ -131,10 +131,17 @@ int serve(const DaemonConfig& config) {
     ConfiguredDrivers drivers(context.get_executor(), data);
     TomlCatalogue catalogue(config.recipe_folders, config.boards_folder, data + "/local");
     Gate builder(context.get_executor());
-    Lab lab{clock,     **journal,        repository,
-            workshop,  shells,           drivers,
-            catalogue, builder,          data + "/agent/" + *agent,
-            *agent,    data + "/scratch"};
+    Lab lab{.clock = clock,
+            .journal = **journal,
+            .repository = repository,
+            .workshop = workshop,
+            .shells = shells,
+            .drivers = drivers,
+            .catalogue = catalogue,
+            .builder = builder,
+            .agent_file = data + "/agent/" + *agent,
+            .agent_name = *agent,
+            .scratch_folder = data + "/scratch"};
     Supervisor supervisor(lab, context.get_executor(), log_line);
     HttpServer server(context.get_executor(), supervisor, http_options(config, *token));
 

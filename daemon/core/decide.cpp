@@ -1,223 +1,303 @@
 #include "core/decide.hpp"
 
+#include <algorithm>
+
+#include "core/attempt_judgement.hpp"
+#include "core/deciding.hpp"
 #include "core/error.hpp"
-#include "core/suspects.hpp"
 
 namespace bisectd {
 namespace {
 
-Conclude end(Ending ending, std::vector<CommitId> commits, std::string cause) {
-    return Conclude{BisectionEnded{ending, std::move(commits), std::move(cause)}};
+std::vector<Decision> alone(Decision decision) {
+    std::vector<Decision> decisions;
+    decisions.push_back(std::move(decision));
+    return decisions;
 }
 
-std::string named(const StepState& step) {
-    return step.commit.brief() + " (\"" + step.subject + "\")";
+bool is_search(Purpose purpose) {
+    return purpose == Purpose::search || purpose == Purpose::bad_end ||
+           purpose == Purpose::good_end || purpose == Purpose::merge_base;
 }
 
-/// The verdict that the last attempt of a step stands for; nothing when it must be repeated.
-std::optional<std::pair<Verdict, std::string>> verdict_of(const StepState& step,
-                                                          const Symptom& symptom) {
-    const AttemptEnded& ended = *step.attempts.back().ended;
-    switch (ended.outcome) {
-        case Outcome::good_looking:
-            return std::pair(Verdict::good, ended.cause);
-        case Outcome::bad_looking:
-            return std::pair(Verdict::bad, ended.cause);
-        case Outcome::skip:
-            return std::pair(Verdict::skip, ended.cause);
-        case Outcome::not_applicable:
-            switch (symptom.on_not_applicable) {
-                case OnNotApplicable::good:
-                    return std::pair(Verdict::good, ended.cause);
-                case OnNotApplicable::bad:
-                    return std::pair(Verdict::bad, ended.cause);
-                case OnNotApplicable::skip:
-                    return std::pair(Verdict::skip, ended.cause);
-            }
-            break;
-        case Outcome::infrastructure:
-            break;
+/// Attempts that are over: their step's verdict, or another attempt where a board is free.
+std::optional<Decision> close_steps(Deciding& deciding) {
+    for (const StepState* step : deciding.state.open_steps()) {
+        if (step->attempts.empty() || !step->attempts.back().ended) continue;
+        if (auto verdict = verdict_of_step(deciding, *step)) return verdict;
     }
     return std::nullopt;
 }
 
-std::uint64_t lost_boards(const StepState& step) {
-    std::uint64_t lost = 0;
-    for (const AttemptState& attempt : step.attempts)
-        if (attempt.ended && attempt.ended->rung == Rung::run &&
-            attempt.ended->board_needs_recovery &&
-            attempt.ended->outcome == Outcome::infrastructure)
-            ++lost;
-    return lost;
-}
-
-/// Whether the last verdict was that a commit could not be judged.
-bool uncertain_before(const BisectionState& state) {
-    return state.steps.size() >= 2 && state.steps[state.steps.size() - 2].verdict &&
-           state.steps[state.steps.size() - 2].verdict->verdict == Verdict::uncertain;
-}
-
-Decision decide_open_step(const BisectionState& state, const StepState& step,
-                          const Symptom& symptom) {
-    if (step.attempts.empty()) return TryAgain{step.number};
-    const AttemptState& attempt = step.attempts.back();
-    if (!attempt.ended) return ClimbOn{step.number, attempt.number};
-    if (attempt.ended->ends_bisection) return end(Ending::failed, {}, attempt.ended->cause);
-    if (const auto verdict = verdict_of(step, symptom))
-        return Conclude{
-            VerdictGiven{step.number, step.commit, symptom.name, verdict->first, verdict->second}};
-    if (lost_boards(step) >= lost_boards_limit && uncertain_before(state) &&
-        state.infrastructure_streak >= spoiled_attempts_limit)
-        return Conclude{BisectionPaused{
-            "the board was lost again and again on two commits in a row: rather the lab than both "
-            "commits; look after board " +
-            attempt.board + ", then: bisectctl resume " + std::to_string(state.id) +
-            " (this commit is then called uncertain)"}};
-    if (lost_boards(step) >= lost_boards_limit)
-        return Conclude{VerdictGiven{
-            step.number, step.commit, symptom.name, Verdict::uncertain,
-            "the board was lost " + std::to_string(lost_boards(step)) +
-                " times while the reproducer ran, without evidence of the symptom; the recipe's "
-                "on_hang says what that means"}};
-    if (state.infrastructure_streak >= spoiled_attempts_limit)
-        return Conclude{BisectionPaused{
-            std::to_string(state.infrastructure_streak) +
-            " attempts in a row were spoiled by the lab, the last one by: " + attempt.ended->cause +
-            "; mend that, then: bisectctl resume " + std::to_string(state.id)}};
-    return TryAgain{step.number};
-}
-
-/// The verdict of the last finished step with this purpose and commit.
-const StepState* tested(const BisectionState& state, Purpose purpose, const CommitId& commit) {
-    const StepState* found = nullptr;
-    for (const StepState& step : state.steps)
-        if (step.purpose == purpose && step.commit == commit && step.verdict) found = &step;
-    return found;
-}
-
-/// The end that an end of the range leads to when its verdict is not the expected one.
-std::optional<Decision> check_end(const BisectionState& state, const CommitId& commit,
-                                  Purpose purpose, Verdict expected) {
-    const StepState* const step = tested(state, purpose, commit);
-    if (step == nullptr) return TestCommit{commit, purpose, state.range->suspects};
-    const Verdict verdict = step->verdict->verdict;
-    if (verdict == expected) return std::nullopt;
-    const std::string which = purpose == Purpose::bad_end ? "the bad end " : "the good end ";
-    if (verdict == Verdict::good || verdict == Verdict::bad) {
-        std::string cause = which + named(*step) + " is " + std::string(word(verdict)) + ": " +
-                            step->verdict->cause;
-        cause += purpose == Purpose::bad_end
-                     ? "; the symptom does not show there on this board: check the recipe, its "
-                       "number of runs and the board"
-                     : "; the bug is older than the range: give an older good commit";
-        return end(Ending::wrong_range, {commit}, std::move(cause));
+std::optional<Decision> try_again(Deciding& deciding) {
+    for (const StepState* step : deciding.state.open_steps()) {
+        if (!step->attempts.empty() && !step->attempts.back().ended) continue;
+        if (const auto board = deciding.free_board({})) return TryAgain{step->number, *board};
     }
-    return end(Ending::inconclusive, {commit},
-               which + named(*step) + " cannot be tested (" + std::string(word(verdict)) +
-                   "): " + step->verdict->cause);
+    return std::nullopt;
 }
 
-std::optional<Decision> check_merge_base(const BisectionState& state, const CommitId& base) {
-    const StepState* const step = tested(state, Purpose::merge_base, base);
-    if (step == nullptr) return TestCommit{base, Purpose::merge_base, state.range->suspects};
-    if (step->verdict->verdict != Verdict::bad) return std::nullopt;
-    return end(Ending::wrong_range, {base},
-               "the merge base " + named(*step) +
-                   " is bad: the bug was there before the good and the bad end parted, and was "
-                   "fixed on the way to the good end; swap the question (find the fix) or give a "
-                   "good commit that is an ancestor of the bad one");
+/// A build whose binary is that of a commit already tested needs no boot.
+std::optional<Decision> same_binary(Deciding& deciding, const StepState& step,
+                                    const AttemptState& attempt) {
+    if (step.purpose != Purpose::search || attempt.deployed || !attempt.built) return std::nullopt;
+    const StepState* const equal = equal_binary(deciding.state, step, attempt);
+    if (equal == nullptr || !equal->verdict) return std::nullopt;
+    const Verdict verdict = equal->verdict->verdict;
+    if (verdict != Verdict::good && verdict != Verdict::bad) return std::nullopt;
+    AttemptEnded ended;
+    ended.step = step.number;
+    ended.attempt = attempt.number;
+    ended.rung = Rung::build;
+    ended.outcome = verdict == Verdict::bad ? Outcome::bad_looking : Outcome::good_looking;
+    ended.cause =
+        "its binary equals that of " + named(*equal) + ", which is " + std::string(word(verdict));
+    return EndAttempt{ended};
 }
 
-Evidence evidence_of(const BisectionState& state, const History& history) {
-    Evidence evidence;
-    for (const StepState& step : state.steps) {
-        const auto index = history.find(step.commit);
-        if (!index || !step.verdict) continue;
-        switch (step.verdict->verdict) {
-            case Verdict::good:
-                evidence.good.push_back(*index);
-                break;
-            case Verdict::bad:
-                evidence.bad.push_back(*index);
-                break;
-            case Verdict::skip:
-            case Verdict::uncertain:
-                evidence.skip.push_back(*index);
-                break;
+/// Looks that no further run can mend.
+bool shows_nothing(const AttemptState& attempt) {
+    if (attempt.batches.empty()) return false;
+    const auto has = [&attempt](Look look) { return attempt.looks.contains(look); };
+    if (has(Look::hit)) return false;
+    return has(Look::other_bug) || !has(Look::clean);
+}
+
+const engine::Order* order_for(Deciding& deciding, const std::string& board) {
+    const auto& names = deciding.asked().boards;
+    for (const engine::Order& order : deciding.advice().orders)
+        if (names[order.board] == board) return &order;
+    return nullptr;
+}
+
+/// What the attempt of a search does next on its board; nothing: it waits.
+std::optional<Decision> search_runs(Deciding& deciding, const StepState& step,
+                                    const AttemptState& attempt) {
+    if (shows_nothing(attempt)) return EndAttempt{judge_attempt(step, attempt, deciding.recipe)};
+    const bool proving = std::ranges::all_of(
+        deciding.open_symptoms(),
+        [&deciding](const std::string& s) { return deciding.state.suspects.contains(s); });
+    const engine::Order* const order = proving ? nullptr : order_for(deciding, attempt.board);
+    if (order != nullptr && order->stay) {
+        for (std::size_t i = 0; i < order->runs.size(); ++i) {
+            if (order->runs[i] == 0) continue;
+            const std::string& symptom = deciding.recipe.symptoms[i].name;
+            return RunOn{step.number, attempt.number, symptom,
+                         std::min(order->runs[i], deciding.longest_batch(symptom))};
         }
     }
-    return evidence;
-}
-
-/// The culprit and its parents, again, from clean builds.
-Decision decide_proof(const BisectionState& state) {
-    const SuspectNamed& suspect = *state.suspect;
-    const StepState* const culprit = tested(state, Purpose::proof_culprit, suspect.commit);
-    if (culprit == nullptr) return TestCommit{suspect.commit, Purpose::proof_culprit, 1};
-    if (culprit->verdict->verdict != Verdict::bad)
-        return end(Ending::inconclusive, {suspect.commit},
-                   "the search led to " + named(*culprit) + ", but its proof says " +
-                       std::string(word(culprit->verdict->verdict)) + ": " +
-                       culprit->verdict->cause);
-    for (const CommitId& parent : suspect.parents) {
-        const StepState* const step = tested(state, Purpose::proof_parent, parent);
-        if (step == nullptr) return TestCommit{parent, Purpose::proof_parent, 1};
-        if (step->verdict->verdict != Verdict::good)
-            return end(Ending::inconclusive, {suspect.commit},
-                       "the search led to " + named(*culprit) + ", but the proof of its parent " +
-                           named(*step) + " says " + std::string(word(step->verdict->verdict)) +
-                           ": " + step->verdict->cause);
+    // No order at all and others at work: what they find may give this boot a use again.
+    if (order == nullptr && !proving && !deciding.hands.busy.empty()) return std::nullopt;
+    if (attempt.batches.empty()) {
+        // Booted for nothing: others found out meanwhile. One run keeps the attempt honest.
+        return RunOn{step.number, attempt.number, deciding.recipe.symptoms.front().name, 1};
     }
-    std::string cause = named(*culprit) +
-                        " is the first bad commit: built clean and tested again "
-                        "it is bad (" +
-                        culprit->verdict->cause + "), and ";
-    if (suspect.parents.empty())
-        cause += "it has no parent";
-    else
-        cause += suspect.parents.size() == 1 ? "its parent is good"
-                                             : "all its parents are good (it is a merge)";
-    for (const CommitId& parent : suspect.parents)
-        cause += " (" + parent.brief() + ": " +
-                 tested(state, Purpose::proof_parent, parent)->verdict->cause + ")";
-    return end(Ending::culprit, {suspect.commit}, std::move(cause));
+    return EndAttempt{judge_attempt(step, attempt, deciding.recipe)};
 }
 
-Decision decide_search(const BisectionState& state, const History& history) {
-    const Evidence evidence = evidence_of(state, history);
-    const std::vector<bool> left = suspects(history, evidence);
-    if (left.empty())
-        return end(Ending::inconclusive, {},
-                   "the verdicts contradict each other: a commit was found good although an "
-                   "ancestor of it was found bad; see the steps, and test both again");
-    const std::vector<CommitIndex> culprits = possible_culprits(history, left);
-    if (const auto candidate = halving_candidate(history, left, evidence))
-        return TestCommit{history.id(*candidate), Purpose::search, culprits.size()};
-    std::vector<CommitId> ids;
-    for (CommitIndex commit : culprits) ids.push_back(history.id(commit));
-    if (ids.size() == 1) return NameSuspect{ids.front()};
-    return end(Ending::inconclusive, std::move(ids),
-               "only commits that cannot be tested are left; the first bad commit is one of these "
-               "(a patch in the recipe that makes them build and boot would separate them)");
+void attempts(Deciding& deciding, std::vector<Decision>& out) {
+    for (const StepState* step : deciding.state.open_steps()) {
+        if (step->attempts.empty() || step->attempts.back().ended) continue;
+        const AttemptState& attempt = step->attempts.back();
+        if (deciding.hands.busy.contains({step->number, attempt.number})) continue;
+        if (auto same = same_binary(deciding, *step, attempt)) {
+            out.push_back(*same);
+        } else if (!at_rest(attempt, deciding.recipe)) {
+            out.push_back(ClimbOn{step->number, attempt.number});
+        } else if (!is_search(step->purpose)) {
+            out.push_back(runs_of_check(deciding, *step, attempt));
+        } else if (auto runs = search_runs(deciding, *step, attempt)) {
+            out.push_back(*runs);
+        }
+    }
+}
+
+Purpose purpose_of(const BisectionState& state, const engine::Order& order) {
+    if (order.at.outside)
+        return order.at.index < state.range->good.size() ? Purpose::good_end : Purpose::merge_base;
+    return std::string_view(order.why) == "bad end" ? Purpose::bad_end : Purpose::search;
+}
+
+/// New steps for idle boards, one at a time.
+std::optional<Decision> next_step(Deciding& deciding, const std::vector<std::string>& taken) {
+    if (deciding.hands.free_boards.empty()) return std::nullopt;
+    for (const engine::Order& order : deciding.advice().orders) {
+        const std::string& board = deciding.asked().boards[order.board];
+        if (order.stay || deciding.asked().question.boards[order.board].booted) continue;
+        if (std::ranges::find(taken, board) != taken.end()) continue;
+        return TestCommit{commit_at(deciding.state, deciding.history(), order.at),
+                          purpose_of(deciding.state, order), deciding.suspects_left(), board};
+    }
+    return std::nullopt;
+}
+
+/// Whether some board has runs to make for a while: only then is the builder not needed by an
+/// attempt next, and what it builds meanwhile costs nobody anything.
+bool boards_run_on(Deciding& deciding, const std::vector<Decision>& out) {
+    const auto& question = deciding.asked().question;
+    const double long_s = worth_building_ahead * question.costs.build_s;
+    for (const Decision& decision : out)
+        if (const auto* run = std::get_if<RunOn>(&decision))
+            if (static_cast<double>(run->runs) *
+                    question.columns[deciding.index_of(run->symptom)].run_s >=
+                long_s)
+                return true;
+    for (const StepState* step : deciding.state.open_steps()) {
+        if (step->attempts.empty()) continue;
+        const BatchState* const batch = step->attempts.back().open_batch();
+        if (batch == nullptr) continue;
+        const double left =
+            static_cast<double>(batch->planned - std::min(batch->planned, batch->last_run));
+        if (left * question.columns[deciding.index_of(batch->symptom)].run_s >= long_s) return true;
+    }
+    return false;
+}
+
+void builds(Deciding& deciding, std::vector<Decision>& out) {
+    for (const BuildAheadState& build : deciding.state.builds_ahead)
+        if (!build.ended && !deciding.hands.busy_builds.contains(build.number))
+            out.push_back(GoOnBuilding{build.number});
+    if (deciding.asked().question.idle_builders == 0 || !boards_run_on(deciding, out)) return;
+    for (CommitIndex commit : deciding.advice().builds)
+        out.push_back(BuildAhead{deciding.history().id(commit)});
+}
+
+SymptomEnded symptom_end(const std::string& symptom, Ending ending, std::vector<CommitId> commits,
+                         double confidence, std::string cause) {
+    return SymptomEnded{symptom, ending, std::move(commits), confidence, std::move(cause)};
+}
+
+/// A bad spot outside of the range, for the sentence that explains a wrong range.
+std::string older_cause(const BisectionState& state) {
+    for (const StepState& step : state.steps) {
+        if (step.purpose != Purpose::good_end && step.purpose != Purpose::merge_base) continue;
+        std::uint64_t hits = 0;
+        for (const AttemptState& attempt : step.attempts)
+            if (const auto found = attempt.looks.find(Look::hit); found != attempt.looks.end())
+                hits += found->second;
+        const bool bad = step.verdict && step.verdict->verdict == Verdict::bad;
+        if (hits == 0 && !bad) continue;
+        if (step.purpose == Purpose::merge_base)
+            return "the merge base " + named(step) +
+                   " is bad: the bug was there before the good and the bad end parted, and was "
+                   "fixed on the way to the good end; swap the question (find the fix) or give a "
+                   "good commit that is an ancestor of the bad one";
+        return "the good end " + named(step) + " is bad (" +
+               (step.verdict ? step.verdict->cause : "hits") +
+               "); the bug is older than the range: give an older good commit";
+    }
+    return "the bug is older than the range: give an older good commit";
+}
+
+std::string not_here_cause(const BisectionState& state, const std::string& symptom) {
+    for (const StepState& step : state.steps)
+        if (step.commit == state.range->bad && !step.is_proof())
+            return "the bad end " + named(step) + " is good: " + shown_by(step, symptom) +
+                   "; the symptom does not show there on this board: check the recipe, what it "
+                   "runs and the board";
+    return "the symptom does not show at the bad end on this board";
+}
+
+/// The end of a column's search, where it has come.
+std::optional<Decision> conclude_search(Deciding& deciding) {
+    for (const std::string& symptom : deciding.open_symptoms()) {
+        if (deciding.state.suspects.contains(symptom)) continue;
+        const engine::Standing& standing = deciding.standing(symptom);
+        std::vector<CommitId> commits;
+        for (CommitIndex commit : standing.suspects)
+            commits.push_back(deciding.history().id(commit));
+        using Kind = engine::Standing::Kind;
+        switch (standing.kind) {
+            case Kind::open:
+                continue;
+            case Kind::culprit:
+                return NameSuspect{commits.front(), symptom, standing.confidence};
+            case Kind::set:
+                return Conclude{symptom_end(
+                    symptom, Ending::inconclusive, std::move(commits), standing.confidence,
+                    "only commits that cannot be tested are left; the first bad commit is one of "
+                    "these (a patch in the recipe that makes them build and boot would separate "
+                    "them)")};
+            case Kind::older:
+                return Conclude{symptom_end(symptom, Ending::wrong_range, {}, standing.older,
+                                            older_cause(deciding.state))};
+            case Kind::not_here:
+                return Conclude{symptom_end(symptom, Ending::wrong_range,
+                                            {deciding.state.range->bad}, standing.not_here,
+                                            not_here_cause(deciding.state, symptom))};
+        }
+    }
+    return std::nullopt;
+}
+
+/// All symptoms have come to their end: so has the bisection.
+Decision conclude_all(const BisectionState& state, const Recipe& recipe) {
+    BisectionEnded ended;
+    bool first = true;
+    for (const Symptom& symptom : recipe.symptoms) {
+        const SymptomEnded& one = state.conclusions.at(symptom.name);
+        if (first || (ended.ending != Ending::culprit && one.ending == Ending::culprit))
+            ended.ending = one.ending;
+        for (const CommitId& commit : one.commits)
+            if (std::ranges::find(ended.commits, commit) == ended.commits.end())
+                ended.commits.push_back(commit);
+        if (recipe.symptoms.size() > 1) ended.cause += (first ? "" : "; ") + symptom.name + ": ";
+        ended.cause += one.cause;
+        first = false;
+    }
+    return Conclude{ended};
+}
+
+std::optional<Decision> look_ahead(Deciding& deciding) {
+    const BisectionState& state = deciding.state;
+    if (state.estimates.empty()) return Estimate{"start"};
+    const StepState* const bad = closed_step(state, Purpose::bad_end, state.range->bad);
+    if (bad != nullptr && bad->verdict->verdict == Verdict::bad && state.estimates.size() == 1)
+        return Estimate{"calibrated"};
+    if (!state.prior && deciding.recipe.build.kind == BuildKind::kernel)
+        for (const StepState& step : state.steps)
+            if (step.commit == state.range->bad && !step.attempts.empty() &&
+                step.attempts.back().built)
+                return WeighPrior{};
+    return std::nullopt;
+}
+
+/// Nothing goes on and nothing can be done: said aloud, never waited for.
+std::optional<Decision> stuck(const Deciding& deciding) {
+    if (!deciding.hands.busy.empty() || !deciding.hands.busy_builds.empty()) return std::nullopt;
+    if (deciding.hands.free_boards.empty() && deciding.state.open_steps().empty())
+        return std::nullopt;  // others hold the boards
+    return Conclude{BisectionPaused{
+        "there is nothing left that is worth testing, and the answer is not certain enough; see "
+        "the suspects, and judge a commit or end the bisection"}};
 }
 
 }  // namespace
 
-Decision decide(const BisectionState& state, const History& history, const Recipe& recipe) {
+std::vector<Decision> decide(const BisectionState& state, const Knowledge& knowledge,
+                             const Recipe& recipe, const Hands& hands) {
     BISECTD_ASSERT(!recipe.symptoms.empty());
-    if (state.activity != Activity::running) return Rest{};
-    if (!state.range) return ResolveRange{};
-    if (const StepState* step = state.open_step())
-        return decide_open_step(state, *step, recipe.symptoms.front());
-    if (state.suspect) return decide_proof(state);
-    if (auto decision = check_end(state, state.range->bad, Purpose::bad_end, Verdict::bad))
-        return *decision;
-    for (const CommitId& base : state.range->merge_bases)
-        if (auto decision = check_merge_base(state, base)) return *decision;
-    for (const CommitId& good : state.range->good)
-        if (auto decision = check_end(state, good, Purpose::good_end, Verdict::good))
-            return *decision;
-    return decide_search(state, history);
+    if (state.activity != Activity::running) return {};
+    if (!state.range) return alone(ResolveRange{});
+    Deciding deciding(state, knowledge, recipe, hands);
+    if (auto closed = close_steps(deciding)) return alone(*closed);
+    if (auto again = try_again(deciding)) return alone(*again);
+    if (auto ahead = look_ahead(deciding)) return alone(*ahead);
+    if (deciding.open_symptoms().empty()) return alone(conclude_all(state, recipe));
+    if (auto end = conclude_search(deciding)) return alone(*end);
+
+    std::vector<std::string> taken;
+    for (auto* part : {decide_doubts, decide_proofs})
+        if (auto decisions = part(deciding, taken); !decisions.empty()) return decisions;
+    std::vector<Decision> out;
+    attempts(deciding, out);
+    if (!deciding.open_symptoms().empty()) {
+        if (auto step = next_step(deciding, taken)) return alone(*step);
+        builds(deciding, out);
+    }
+    if (out.empty())
+        if (auto why = stuck(deciding)) return alone(*why);
+    return out;
 }
 
 }  // namespace bisectd

@@ -2,8 +2,10 @@
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
-#include "core/history.hpp"
+#include "core/knowledge.hpp"
+#include "core/question_of.hpp"
 #include "core/recipe.hpp"
 #include "core/state.hpp"
 
@@ -11,36 +13,64 @@ namespace bisectd {
 
 // What is to be done next. Only `decide` says it; orchestration carries it out.
 
-/// Nothing, until a person acts or for ever (paused, parked, ended).
-struct Rest {};
 /// The names of the request are still to be resolved.
 struct ResolveRange {};
-/// Choose this commit and start a step.
+/// Find out which suspects touch nothing that the bad end is built from.
+struct WeighPrior {};
+/// Say what the bisection is expected to take.
+struct Estimate {
+    std::string when;
+};
+/// Choose this commit and start a step with an attempt on this board.
 struct TestCommit {
     CommitId commit;
     Purpose purpose = Purpose::search;
     std::uint64_t suspects = 0;
+    std::string board;
+    CommitId reverted{};  ///< taken back on it; null: nothing
 };
 /// Start another attempt of the open step.
 struct TryAgain {
     std::uint64_t step = 0;
+    std::string board;
 };
-/// Go on with the open attempt (also after a restart).
+/// Go on with the open attempt (also after a restart) until runs can be ordered or were made.
 struct ClimbOn {
     std::uint64_t step = 0;
     std::uint64_t attempt = 0;
 };
-/// One suspect is left: look up what it is.
+/// Order a batch of runs on the kernel that the attempt has booted.
+struct RunOn {
+    std::uint64_t step = 0;
+    std::uint64_t attempt = 0;
+    std::string symptom;
+    std::uint64_t runs = 0;
+};
+/// The attempt has shown what it should: the board is free for the next.
+struct EndAttempt {
+    AttemptEnded event;
+};
+/// Build a commit before a board needs it.
+struct BuildAhead {
+    CommitId commit;
+};
+/// Go on with a build ahead that was begun (after a restart).
+struct GoOnBuilding {
+    std::uint64_t build = 0;
+};
+/// This suspect weighs enough: look up what it is.
 struct NameSuspect {
     CommitId commit;
+    std::string symptom;
+    double confidence = 0;
 };
 /// Write this down.
 struct Conclude {
-    std::variant<VerdictGiven, BisectionEnded, BisectionPaused> event;
+    Event event;
 };
 
-using Decision =
-    std::variant<Rest, ResolveRange, TestCommit, TryAgain, ClimbOn, NameSuspect, Conclude>;
+using Decision = std::variant<ResolveRange, WeighPrior, Estimate, TestCommit, TryAgain, ClimbOn,
+                              RunOn, EndAttempt, BuildAhead, GoOnBuilding, NameSuspect, Conclude>;
 
 /// Attempts that the lab may spoil in a row before a person is asked.
 /// Source: one for a passing fault, one for the retry, one for bad luck.
@@ -48,9 +78,19 @@ constexpr std::uint64_t spoiled_attempts_limit = 3;
 /// A board that is lost while the reproducer runs, without evidence, this often on one commit:
 /// the commit's verdict is uncertain. Source: as above.
 constexpr std::uint64_t lost_boards_limit = 3;
+/// A commit is called bad (good) when it is so with this probability, else uncertain.
+constexpr double verdict_probability = 0.95;
+/// Longest batch of runs before the engine looks again. Unit: seconds.
+constexpr double batch_s = 120;
 
-/// Pure and total: same state, same decision. `history` is the range of the state
-/// (not looked at before `range_resolved`).
-Decision decide(const BisectionState& state, const History& history, const Recipe& recipe);
+/// A commit is built ahead while a board has runs to make for this share of a build, at least.
+/// Source: what is built ahead and then not wanted delays the next build by the rest of it.
+constexpr double worth_building_ahead = 0.2;
+
+/// Everything that can be done now, to be done side by side; nothing: until what goes on has ended,
+/// or a person acts, or for ever. What changes the state (`Conclude`, steps, attempts) comes alone.
+/// Pure and total: same state and hands, same decisions.
+std::vector<Decision> decide(const BisectionState& state, const Knowledge& knowledge,
+                             const Recipe& recipe, const Hands& hands);
 
 }  // namespace bisectd

@@ -53,12 +53,14 @@ struct StepStarted {
     std::string subject;
     Purpose purpose = Purpose::search;
     std::uint64_t suspects = 0;  ///< left at this moment
+    CommitId reverted;           ///< the change that is taken back on it; null: none
     static void fields(auto&& visit, auto& self) {
         visit("step", self.step);
         visit("commit", self.commit);
         visit("subject", self.subject);
         visit("purpose", self.purpose);
         visit("suspects", self.suspects);
+        visit("reverted", self.reverted);
     }
 };
 
@@ -226,6 +228,18 @@ struct RunsRecorded {
     }
 };
 
+/// The job ended as ordered; the attempt is still open and may get another batch of runs.
+struct RunsEnded {
+    static constexpr std::string_view kind = "runs_ended";
+    std::uint64_t step = 0, attempt = 0;
+    std::string batch;
+    static void fields(auto&& visit, auto& self) {
+        visit("step", self.step);
+        visit("attempt", self.attempt);
+        visit("batch", self.batch);
+    }
+};
+
 struct AttemptEnded {
     static constexpr std::string_view kind = "attempt_ended";
     std::uint64_t step = 0, attempt = 0;
@@ -253,6 +267,7 @@ struct VerdictGiven {
     Verdict verdict = Verdict::uncertain;
     std::string cause;
     double bad_probability = -1;  ///< as it was seen then; -1: not said
+    bool closes = true;           ///< the step ends with it; others of its symptoms came before
     static void fields(auto&& visit, auto& self) {
         visit("step", self.step);
         visit("commit", self.commit);
@@ -260,6 +275,7 @@ struct VerdictGiven {
         visit("verdict", self.verdict);
         visit("cause", self.cause);
         visit("bad_probability", self.bad_probability);
+        visit("closes", self.closes);
     }
 };
 
@@ -406,7 +422,7 @@ struct SymptomEnded {
     }
 };
 
-/// One suspect is left: it is named, and proven before it is called the culprit.
+/// One suspect is left (or weighs enough): it is named, and proven before it is called the culprit.
 struct SuspectNamed {
     static constexpr std::string_view kind = "suspect_named";
     CommitId commit;
@@ -503,8 +519,8 @@ struct Noted {
 
 using Event = std::variant<BisectionRequested, RangeResolved, StepStarted, AttemptStarted,
                            TreePrepared, BuildStarted, Built, Deployed, BootStarted, KernelProven,
-                           RunsStarted, RunsRecorded, AttemptEnded, VerdictGiven, CommitJudged,
-                           EvidenceWithdrawn, ContradictionFound, BoardQuarantined,
+                           RunsStarted, RunsRecorded, RunsEnded, AttemptEnded, VerdictGiven,
+                           CommitJudged, EvidenceWithdrawn, ContradictionFound, BoardQuarantined,
                            BuildAheadStarted, BuildAheadEnded, PriorWeighed, Estimated,
                            SymptomEnded, SuspectNamed, RecoveryTried, BoardRecovered, BoardParked,
                            BoardReturned, BisectionPaused, BisectionResumed, BisectionEnded, Noted>;

@@ -24,8 +24,9 @@ struct PatchCondition {
 
 /// One patch of the stack: a file beside the recipe, or a commit to cherry-pick.
 struct Patch {
-    std::string file;    ///< relative to the recipe folder; empty when `commit` is given
-    std::string commit;  ///< any name that git resolves; empty when `file` is given
+    std::string file;      ///< relative to the recipe folder; empty when `commit` is given
+    std::string commit;    ///< any name that git resolves; empty when `file` is given
+    bool reverse = false;  ///< the commit is taken back; never in a recipe
     PatchCondition when;
     OnConflict on_conflict = OnConflict::skip;
 };
@@ -78,8 +79,8 @@ enum class OnNotApplicable { good, skip, bad };
 struct Symptom {
     std::string name;
     std::string command;                ///< run by sh in the job folder on the board
-    std::uint32_t runs = 1;             ///< runs for a good verdict; 0: bounded by `seconds` only
-    std::chrono::seconds seconds{0};    ///< time for a good verdict; 0: bounded by `runs` only
+    std::uint32_t runs = 0;             ///< at most so many in one order; 0: as the engine decides
+    std::chrono::seconds seconds{0};    ///< at most so long in one order; 0: no limit
     std::chrono::seconds deadline{60};  ///< of one run
     std::vector<int> bad_exit{1};
     std::vector<int> good_exit{0};
@@ -89,6 +90,8 @@ struct Symptom {
     std::string kernel_log_pattern;  ///< extended regular expression in the kernel log
     bool deadline_is_bad = false;    ///< a run that does not end in time is the symptom
     bool stop_at_first_hit = true;
+    bool boot_decides = false;     ///< the failure depends on the boot: a boot counts as one run
+    bool never_by_chance = false;  ///< a good commit cannot show it
     OnHang on_hang = OnHang::retry;
     OnNotApplicable on_not_applicable = OnNotApplicable::good;
 };
@@ -102,6 +105,7 @@ struct Recipe {
     Reproducer reproducer;
     BootSpec boot;
     std::vector<Symptom> symptoms;  ///< at least one
+    bool revert_proof = true;       ///< the proof includes the bad end with the culprit reverted
     std::string folder;             ///< absolute path of the folder it was read from
     std::string digest;  ///< SHA-256 over all files of the folder (names and contents, sorted)
 };

@@ -34,6 +34,7 @@ class Evolution {
         step.commit = event.commit;
         step.subject = event.subject;
         step.purpose = event.purpose;
+        step.reverted = event.reverted;
         step.suspects = event.suspects;
         step.started_ms_utc = at_;
         state_.steps.push_back(std::move(step));
@@ -55,15 +56,31 @@ class Evolution {
     void operator()(const Deployed& event) { with(event, &AttemptState::deployed); }
     void operator()(const BootStarted& event) { with(event, &AttemptState::boot_started); }
     void operator()(const KernelProven& event) { with(event, &AttemptState::proven); }
-    void operator()(const RunsStarted& event) { with(event, &AttemptState::runs_started); }
-    void operator()(const RunsRecorded& event) {
+    void operator()(const RunsStarted& event) {
         AttemptState* const attempt = attempt_of(event);
         if (attempt == nullptr) return;
+        if (!attempt->batches.empty() && attempt->batches.back().name == event.batch) return;
+        BatchState batch;
+        batch.name = event.batch;
+        batch.symptom = event.symptom;
+        batch.planned = event.planned;
+        attempt->batches.push_back(std::move(batch));
+    }
+    void operator()(const RunsRecorded& event) {
+        AttemptState* const attempt = attempt_of(event);
+        if (attempt == nullptr || attempt->batches.empty()) return;
+        BatchState& batch = attempt->batches.back();
         for (const Run& run : event.runs) {
-            if (run.run <= attempt->last_run) continue;  // told twice
-            attempt->last_run = run.run;
+            if (run.run <= batch.last_run) continue;  // told twice
+            batch.last_run = run.run;
+            batch.ms += run.ms;
+            ++batch.looks[run.look];
             ++attempt->looks[run.look];
         }
+    }
+    void operator()(const RunsEnded& event) {
+        AttemptState* const attempt = attempt_of(event);
+        if (attempt != nullptr && !attempt->batches.empty()) attempt->batches.back().ended = true;
     }
     void operator()(const AttemptEnded& event) {
         AttemptState* const attempt = attempt_of(event);
@@ -78,35 +95,80 @@ class Evolution {
     void operator()(const VerdictGiven& event) {
         StepState* const step = find_step(state_, event.step);
         if (step == nullptr) return;
-        step->verdict = event;
+        step->verdicts[event.symptom] = event;
+        if (!step->verdict || step->verdict->symptom == event.symptom) step->verdict = event;
+        if (!event.closes || step->closed) return;  // an early one, or a later look back
+        step->closed = true;
         step->ended_ms_utc = at_;
         // Boards that this commit took down are told by its verdict, not held against the next.
         state_.infrastructure_streak = 0;
     }
-    void operator()(const CommitJudged&) {}
-    void operator()(const EvidenceWithdrawn&) {}
-    void operator()(const ContradictionFound&) {}
-    void operator()(const BoardQuarantined&) {}
-    void operator()(const BuildAheadStarted&) {}
-    void operator()(const BuildAheadEnded&) {}
-    void operator()(const PriorWeighed&) {}
-    void operator()(const Estimated&) {}
-    void operator()(const SymptomEnded&) {}
-    void operator()(const SuspectNamed& event) { state_.suspect = event; }
+    void operator()(const CommitJudged& event) {
+        state_.judged[{event.commit, event.symptom}] = event;
+    }
+    void operator()(const EvidenceWithdrawn& event) {
+        AttemptState* const attempt = attempt_of(event);
+        if (attempt == nullptr) return;
+        attempt->withdrawn = true;
+        state_.withdrawals.push_back(Withdrawal{attempt->board, state_.steps.size()});
+    }
+    void operator()(const ContradictionFound& event) {
+        state_.contradictions.push_back(ContradictionState{event, state_.steps.size()});
+        // A suspect whose proof contradicts the search is none any more.
+        const auto suspect = state_.suspects.find(event.symptom);
+        if (suspect == state_.suspects.end()) return;
+        if (state_.suspect && state_.suspect->symptom == event.symptom) state_.suspect.reset();
+        state_.suspects.erase(suspect);
+    }
+    void operator()(const BoardQuarantined& event) {
+        if (state_.activity == Activity::ended) return;
+        state_.quarantined[event.board] = event.why;
+        if (some_board_left()) return;
+        state_.activity = Activity::paused;
+        state_.paused_why = "no board is left that can tell good from bad; the last one, " +
+                            event.board + ": " + event.why +
+                            "; look after it, then: bisectctl resume " + std::to_string(state_.id);
+    }
+    void operator()(const BuildAheadStarted& event) {
+        if (event.build != state_.builds_ahead.size() + 1) return;
+        state_.builds_ahead.push_back(
+            BuildAheadState{event.build, event.commit, event.subject, at_, std::nullopt});
+    }
+    void operator()(const BuildAheadEnded& event) {
+        if (event.build == 0 || event.build > state_.builds_ahead.size()) return;
+        state_.builds_ahead[event.build - 1].ended = event;
+    }
+    void operator()(const PriorWeighed& event) { state_.prior = event; }
+    void operator()(const Estimated& event) { state_.estimates.push_back(event); }
+    void operator()(const SymptomEnded& event) { state_.conclusions[event.symptom] = event; }
+    void operator()(const SuspectNamed& event) {
+        if (!state_.suspect || state_.suspect->symptom == event.symptom) state_.suspect = event;
+        state_.suspects[event.symptom] = SuspectState{event, state_.steps.size()};
+    }
     void operator()(const RecoveryTried&) {}
     void operator()(const BoardRecovered&) {}
     void operator()(const BoardParked& event) {
         if (state_.activity == Activity::ended) return;
+        state_.parked[event.board] = event.ask;
+        if (some_board_left()) return;
         state_.activity = Activity::parked;
         state_.parked_ask = event.ask;
     }
-    void operator()(const BoardReturned&) { go_on(); }
+    void operator()(const BoardReturned& event) {
+        state_.parked.erase(event.board);
+        state_.quarantined.erase(event.board);
+        go_on();
+    }
     void operator()(const BisectionPaused& event) {
         if (state_.activity == Activity::ended) return;
         state_.activity = Activity::paused;
         state_.paused_why = event.why;
     }
-    void operator()(const BisectionResumed&) { go_on(); }
+    void operator()(const BisectionResumed&) {
+        state_.parked.clear();
+        state_.quarantined.clear();
+        go_on();
+    }
     void operator()(const BisectionEnded& event) {
         state_.ended = event;
         state_.activity = Activity::ended;
@@ -114,6 +176,12 @@ class Evolution {
     void operator()(const Noted&) {}
 
   private:
+    bool some_board_left() const {
+        if (!state_.requested) return false;
+        for (const std::string& board : state_.requested->request.boards())
+            if (!state_.parked.contains(board) && !state_.quarantined.contains(board)) return true;
+        return false;
+    }
     template <class E>
     AttemptState* attempt_of(const E& event) {
         return find_attempt(state_, event.step, event.attempt);
@@ -136,9 +204,42 @@ class Evolution {
 
 }  // namespace
 
+const BatchState* AttemptState::open_batch() const {
+    if (ended || batches.empty() || batches.back().ended) return nullptr;
+    return &batches.back();
+}
+
+std::uint64_t AttemptState::count(Look look, const std::string& symptom) const {
+    std::uint64_t sum = 0;
+    for (const BatchState& batch : batches) {
+        if (batch.symptom != symptom) continue;
+        const auto found = batch.looks.find(look);
+        if (found != batch.looks.end()) sum += found->second;
+    }
+    return sum;
+}
+
+std::uint64_t AttemptState::runs() const {
+    std::uint64_t sum = 0;
+    for (const BatchState& batch : batches) sum += batch.last_run;
+    return sum;
+}
+
+bool StepState::is_proof() const {
+    return purpose == Purpose::proof_culprit || purpose == Purpose::proof_parent ||
+           purpose == Purpose::proof_revert;
+}
+
+std::vector<const StepState*> BisectionState::open_steps() const {
+    std::vector<const StepState*> open;
+    for (const StepState& step : steps)
+        if (!step.closed) open.push_back(&step);
+    return open;
+}
+
 const StepState* BisectionState::open_step() const {
-    if (steps.empty() || steps.back().verdict) return nullptr;
-    return &steps.back();
+    const auto open = open_steps();
+    return open.empty() ? nullptr : open.back();
 }
 
 void evolve(BisectionState& state, const EventRecord& record) {

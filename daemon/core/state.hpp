@@ -9,6 +9,17 @@
 
 namespace bisectd {
 
+/// One job of runs on a board.
+struct BatchState {
+    std::string name;
+    std::string symptom;
+    std::uint64_t planned = 0;
+    std::uint64_t last_run = 0;  ///< highest number recorded
+    std::map<Look, std::uint64_t> looks;
+    std::uint64_t ms = 0;  ///< all runs together
+    bool ended = false;
+};
+
 /// One climb of the ladder, as the journal tells it.
 struct AttemptState {
     std::uint64_t number = 0;
@@ -21,10 +32,16 @@ struct AttemptState {
     std::optional<Deployed> deployed;
     std::optional<BootStarted> boot_started;
     std::optional<KernelProven> proven;
-    std::optional<RunsStarted> runs_started;
-    std::uint64_t last_run = 0;  ///< highest run number recorded in this batch
-    std::map<Look, std::uint64_t> looks;
+    std::vector<BatchState> batches;
+    std::map<Look, std::uint64_t> looks;  ///< of all batches
     std::optional<AttemptEnded> ended;
+    bool withdrawn = false;  ///< what it showed is not believed any more
+
+    /// The batch that goes on, if any.
+    const BatchState* open_batch() const;
+    /// Runs recorded for a symptom, by what they showed.
+    std::uint64_t count(Look look, const std::string& symptom) const;
+    std::uint64_t runs() const;  ///< recorded, of all symptoms
 };
 
 /// From choosing a candidate to its verdict.
@@ -33,11 +50,25 @@ struct StepState {
     CommitId commit;
     std::string subject;  ///< hostile text
     Purpose purpose = Purpose::search;
+    CommitId reverted;  ///< the change that is taken back on it; null: none
     std::uint64_t suspects = 0;
     std::int64_t started_ms_utc = 0;
     std::int64_t ended_ms_utc = 0;
     std::vector<AttemptState> attempts;
-    std::optional<VerdictGiven> verdict;
+    std::optional<VerdictGiven> verdict;           ///< of the recipe's first symptom that got one
+    std::map<std::string, VerdictGiven> verdicts;  ///< by symptom
+    bool closed = false;
+
+    bool is_proof() const;
+};
+
+/// A commit that is or was built before a board needed it.
+struct BuildAheadState {
+    std::uint64_t number = 0;
+    CommitId commit;
+    std::string subject;  ///< hostile text
+    std::int64_t started_ms_utc = 0;
+    std::optional<BuildAheadEnded> ended;
 };
 
 enum class Activity { unknown, running, paused, parked, ended };
@@ -50,6 +81,24 @@ struct Words<Activity> {
                                                       {Activity::ended, "ended"}});
 };
 
+/// Evidence of a board that was withdrawn, and how many steps there were then.
+struct Withdrawal {
+    std::string board;
+    std::uint64_t steps_before = 0;
+};
+
+/// A contradiction, and how many steps there were when it was found.
+struct ContradictionState {
+    ContradictionFound found;
+    std::uint64_t steps_before = 0;
+};
+
+/// A suspect that is being proven; only proofs that were started after it was named count for it.
+struct SuspectState {
+    SuspectNamed named;
+    std::uint64_t steps_before = 0;
+};
+
 /// A bisection: a fold over its events.
 struct BisectionState {
     BisectionId id = 0;
@@ -57,7 +106,18 @@ struct BisectionState {
     std::optional<BisectionRequested> requested;
     std::optional<RangeResolved> range;
     std::vector<StepState> steps;
-    std::optional<SuspectNamed> suspect;
+    std::optional<SuspectNamed> suspect;              ///< the one that was named first
+    std::map<std::string, SuspectState> suspects;     ///< by symptom; named for proof
+    std::map<std::string, SymptomEnded> conclusions;  ///< by symptom
+    std::vector<BuildAheadState> builds_ahead;
+    /// What people said, by commit and symptom; the latest.
+    std::map<std::pair<CommitId, std::string>, CommitJudged> judged;
+    std::optional<PriorWeighed> prior;
+    std::vector<Estimated> estimates;
+    std::vector<ContradictionState> contradictions;
+    std::vector<Withdrawal> withdrawals;
+    std::map<std::string, std::string> quarantined;  ///< board: why
+    std::map<std::string, std::string> parked;       ///< board: what a person is asked
     /// Attempts that the lab spoiled, in a row, since the last verdict or a person's look after it.
     std::uint64_t infrastructure_streak = 0;
     std::string paused_why;
@@ -66,7 +126,8 @@ struct BisectionState {
     std::int64_t requested_ms_utc = 0;
     std::int64_t last_ms_utc = 0;
 
-    const StepState* open_step() const;  ///< the one without a verdict, if any
+    std::vector<const StepState*> open_steps() const;  ///< oldest first
+    const StepState* open_step() const;                ///< the newest that is open, if any
 };
 
 /// What is true after `record`. Pure and total: an event that does not fit is ignored where it

@@ -5,14 +5,25 @@
 namespace bisectd {
 namespace {
 
-Task<Climbed<AttemptEnded>> story(const Attempt& attempt) {
+/// Whether a newly built binary is looked at before it is booted: it may be known already.
+bool may_be_known(const Attempt& attempt) {
+    return attempt.step_state().purpose == Purpose::search && attempt.state().built &&
+           !attempt.state().built->content_sha256.empty();
+}
+
+Task<Climbed<>> story(const Attempt& attempt) {
+    const bool was_built = attempt.state().built.has_value();
     Climbed<Artefact> artefact = co_await build_rungs(attempt);
     if (!artefact) co_return std::unexpected(artefact.error());
+    if (!was_built && may_be_known(attempt)) co_return Climbed<>();
     if (attempt.boots()) {
         Climbed<> booted = co_await boot_rungs(attempt, *artefact);
         if (!booted) co_return std::unexpected(booted.error());
     }
-    co_return co_await run_rung(attempt, *artefact);
+    const BatchState* const batch = attempt.state().open_batch();
+    if (batch == nullptr) co_return Climbed<>();
+    RunOn order{attempt.step, attempt.number, batch->symptom, batch->planned};
+    co_return co_await run_batch(attempt, std::move(order));
 }
 
 AttemptEnded ended_by(const Attempt& attempt, const Fall& fall) {
@@ -37,10 +48,34 @@ Climbed<> Attempt::record(Rung rung, const Event& event) const {
     return std::unexpected(fall);
 }
 
+const Symptom& Attempt::symptom(const std::string& name) const {
+    for (const Symptom& one : recipe.symptoms)
+        if (one.name == name) return one;
+    BISECTD_ASSERT(false);
+    return recipe.symptoms.front();
+}
+
+namespace {
+
+Task<Result<void>> fell_or_stands(const Attempt& attempt, Climbed<> climbed) {
+    if (climbed) co_return Result<void>();
+    if (climbed.error().left_open) co_return infrastructure("attempt", climbed.error().cause);
+    co_return co_await end_attempt(attempt, ended_by(attempt, climbed.error()));
+}
+
+}  // namespace
+
 Task<Result<void>> climb(const Attempt& attempt) {
-    Climbed<AttemptEnded> end = co_await story(attempt);
-    if (!end && end.error().left_open) co_return infrastructure("attempt", end.error().cause);
-    const AttemptEnded ended = end ? *end : ended_by(attempt, end.error());
+    Climbed<> climbed = co_await story(attempt);
+    co_return co_await fell_or_stands(attempt, std::move(climbed));
+}
+
+Task<Result<void>> run_on(const Attempt& attempt, RunOn order) {
+    Climbed<> ran = co_await run_batch(attempt, std::move(order));
+    co_return co_await fell_or_stands(attempt, std::move(ran));
+}
+
+Task<Result<void>> end_attempt(const Attempt& attempt, AttemptEnded ended) {
     auto recorded = attempt.chronicle.record(ended);
     if (!recorded) co_return recorded;
     if (!attempt.boots() || ended.rung < Rung::boot) co_return Result<void>();

@@ -1,11 +1,11 @@
 #include "orchestration/bisection.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <exception>
+#include <algorithm>
 
-#include "orchestration/attempt.hpp"
+#include "core/engine/engine.hpp"
+#include "orchestration/building.hpp"
+#include "orchestration/prior.hpp"
+#include "orchestration/recovery.hpp"
 
 namespace bisectd {
 namespace {
@@ -14,86 +14,120 @@ using namespace std::chrono_literals;
 
 /// After a fault of the controller itself (journal, mirror, disk) before it is tried again.
 constexpr std::chrono::milliseconds controller_pause = 10s;
+/// Games that an estimate plays. Source: its mean is then within a few percent.
+constexpr unsigned estimate_games = 24;
 
-/// Shows who has the board while an attempt is climbed.
-class Holding {
-  public:
-    Holding(Station& station, BisectionId id) : station_(station) { station_.holder = id; }
-    Holding(const Holding&) = delete;
-    Holding& operator=(const Holding&) = delete;
-    ~Holding() { station_.holder = 0; }
-
-  private:
-    Station& station_;
-};
+std::string told(const std::exception_ptr& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const std::exception& error) {
+        return error.what();
+    }
+}
 
 }  // namespace
 
-Bisection::Bisection(Lab& lab, Stations& stations, Listeners& listeners, BisectionId id, Log log)
+Bisection::Bisection(Lab& lab, Stations& stations, Listeners& listeners, BisectionId id,
+                     boost::asio::any_io_executor executor, Log log)
     : lab_(lab),
       stations_(stations),
+      executor_(executor),
       chronicle_(lab.journal, lab.clock, listeners, id),
-      log_(std::move(log)) {}
+      log_(std::move(log)),
+      crew_(executor) {}
 
-void Bisection::go(boost::asio::any_io_executor executor) {
-    if (going_) return;
+void Bisection::go() {
+    if (going_) return crew_.wake();
     going_ = true;
-    boost::asio::co_spawn(executor, run(),
-                          boost::asio::bind_cancellation_slot(
-                              cancel_.slot(), [this](const std::exception_ptr& thrown) {
-                                  going_ = false;
-                                  kept_.reset();
-                                  chronicle_.open();
-                                  progress_ = {};
-                                  if (!thrown) return;
-                                  try {
-                                      std::rethrow_exception(thrown);
-                                  } catch (const std::exception& error) {
-                                      log_("info", std::string("interrupted: ") + error.what());
-                                  }
-                              }));
+    boost::asio::co_spawn(
+        executor_, run(),
+        boost::asio::bind_cancellation_slot(
+            cancel_.slot(), [this](const std::exception_ptr& thrown) { ended(thrown); }));
+}
+
+void Bisection::ended(const std::exception_ptr& thrown) {
+    going_ = false;
+    for (const auto& [board, lease] : leases_)
+        if (Station* station = stations_.find(board)) station->holder = 0;
+    leases_.clear();
+    progress_.clear();
+    if (crew_.empty()) chronicle_.open();
+    if (thrown) log_("info", "interrupted: " + told(thrown));
+}
+
+void Bisection::keep_board(const std::string& board, Gate::Pass lease) {
+    leases_.emplace(board, std::move(lease));
 }
 
 void Bisection::interrupt() {
-    if (!going_) return;
+    if (!going()) return;
     chronicle_.close();
+    crew_.interrupt();
     cancel_.emit(boost::asio::cancellation_type::all);
 }
 
 Task<void> Bisection::settled(Clock& clock) {
-    while (going_) co_await clock.sleep_for(settling_poll);
+    while (going()) co_await clock.sleep_for(settling_poll);
+}
+
+const Progress& Bisection::progress() const {
+    static const Progress nothing;
+    for (const auto& [place, progress] : progress_)
+        if (!progress.what.empty()) return progress;
+    return nothing;
 }
 
 Task<void> Bisection::run() {
-    while (true) {
-        auto acted = co_await act_once();
-        if (chronicle_.closed()) co_return;
-        if (!acted) {
-            log_("error", describe(acted.error()));
-            kept_.reset();
-            if (acted.error().kind == ErrorKind::cancelled || state().ended) co_return;
-            if (acted.error().kind != ErrorKind::infrastructure) {
-                auto paused = chronicle_.record(BisectionPaused{describe(acted.error())});
-                if (paused) co_return;
+    while (!chronicle_.closed()) {
+        Result<void> done;
+        bool changed = false;
+        if (!loaded_) done = co_await load();
+        if (done) {
+            loaded_ = true;
+            std::vector<Decision> decisions = decide(state(), knowledge_, recipe_, hands());
+            for (Decision& decision : decisions) {
+                auto acted = co_await act(std::move(decision));
+                if (!acted) {
+                    done = std::unexpected(acted.error());
+                    break;
+                }
+                changed = changed || *acted;
             }
-            if (state().activity != Activity::running && loaded_) co_return;
-            co_await lab_.clock.sleep_for(controller_pause);
-            loaded_ = false;
-        } else if (!*acted) {
-            co_return;
         }
+        if (chronicle_.closed()) co_return;
+        if (!done) {
+            log_("error", describe(done.error()));
+            if (done.error().kind == ErrorKind::cancelled || state().ended)
+                changed = false;
+            else if (done.error().kind != ErrorKind::infrastructure)
+                changed = chronicle_.record(BisectionPaused{describe(done.error())}).has_value();
+            else
+                troubled_ = true;
+        }
+        if (std::exchange(troubled_, false) && state().activity == Activity::running) {
+            co_await lab_.clock.sleep_for(controller_pause);
+            loaded_ = loaded_ && !crew_.empty();  // anew, where nobody stands in the state
+            continue;
+        }
+        if (changed) continue;
+        if (state().ended) crew_.interrupt();
+        if (!crew_.empty())
+            co_await crew_.woken();
+        else if (state().ended)
+            co_return co_await boards_go_home();
+        else
+            co_return;
     }
 }
 
-Task<Result<bool>> Bisection::act_once() {
-    if (!loaded_) {
-        auto loaded = co_await load();
-        if (!loaded) co_return std::unexpected(loaded.error());
-        loaded_ = true;
+/// The answer was there before every board had done its part.
+Task<void> Bisection::boards_go_home() {
+    for (const auto& [board, lease] : leases_) {
+        auto station = stations_.get(board);
+        if (!station || (*station)->spec.transport == Transport::local) continue;
+        auto home = co_await bring_home(lab_, chronicle_, (*station)->on_lease());
+        if (!home) log_("warning", describe(home.error()));
     }
-    static const History nothing;
-    Decision decision = decide(state(), history_ ? *history_ : nothing, recipe_);
-    co_return co_await act(std::move(decision));
 }
 
 Task<Result<void>> Bisection::load() {
@@ -107,85 +141,255 @@ Task<Result<void>> Bisection::load() {
                                 "the frozen recipe was changed since the bisection was started; "
                                 "cancel it and start anew");
     recipe_ = std::move(*recipe);
-    if (!state().range || history_) co_return Result<void>();
-    auto range = co_await lab_.repository.load(state().requested->request, state().range->bad,
-                                               state().range->good);
-    if (!range) co_return std::unexpected(range.error());
-    history_ = range->history;
+    co_return co_await load_range();
+}
+
+Task<Result<void>> Bisection::load_range() {
+    if (!state().range) co_return Result<void>();
+    if (!knowledge_.history) {
+        auto range = co_await lab_.repository.load(state().requested->request, state().range->bad,
+                                                   state().range->good);
+        if (!range) co_return std::unexpected(range.error());
+        knowledge_.history = range->history;
+        knowledge_.ancestry = std::make_shared<const engine::Ancestry>(knowledge_.history);
+    }
+    if (!state().prior) co_return Result<void>();
+    auto unlikely = read_prior(lab_, *state().prior, *knowledge_.history);
+    if (!unlikely) co_return std::unexpected(unlikely.error());
+    knowledge_.unlikely = std::move(*unlikely);
     co_return Result<void>();
 }
 
-/// False: there is nothing to do until a person acts.
+Hands Bisection::hands() {
+    Hands hands;
+    hands.busy = busy_;
+    hands.busy_builds = busy_builds_;
+    hands.builders = lab_.builders_apart;
+    if (!state().requested) return hands;
+    std::optional<std::string> first_usable;
+    bool mine = false;
+    for (const std::string& board : state().requested->request.boards()) {
+        mine = mine || leases_.contains(board) ||
+               std::ranges::any_of(state().open_steps(), [&board](const StepState* step) {
+                   return !step->attempts.empty() && !step->attempts.back().ended &&
+                          step->attempts.back().board == board;
+               });
+        if (leases_.contains(board)) continue;
+        if (state().parked.contains(board) || state().quarantined.contains(board)) continue;
+        if (!first_usable) first_usable = board;
+        auto station = stations_.get(board);
+        if (!station || (*station)->gate.try_enter()) hands.free_boards.push_back(board);
+    }
+    // All are with others: queue for one of them.
+    if (hands.free_boards.empty() && !mine && first_usable)
+        hands.free_boards.push_back(*first_usable);
+    return hands;
+}
+
 Task<Result<bool>> Bisection::act(Decision decision) {
     Result<void> done;
-    if (std::holds_alternative<Rest>(decision)) co_return false;
+    bool changes = true;
     if (std::holds_alternative<ResolveRange>(decision)) {
         done = co_await resolve_range();
+    } else if (std::holds_alternative<WeighPrior>(decision)) {
+        done = co_await weigh_prior();
+    } else if (const auto* when = std::get_if<Estimate>(&decision)) {
+        done = estimate(when->when);
     } else if (const auto* test = std::get_if<TestCommit>(&decision)) {
         done = co_await start_step(*test);
     } else if (const auto* again = std::get_if<TryAgain>(&decision)) {
-        done = co_await start_attempt(again->step);
-    } else if (const auto* on = std::get_if<ClimbOn>(&decision)) {
-        done = co_await climb_on(*on);
+        done = start_attempt(*again);
     } else if (const auto* suspect = std::get_if<NameSuspect>(&decision)) {
-        done = co_await name_suspect(suspect->commit);
+        done = co_await name_suspect(*suspect);
     } else if (const auto* conclusion = std::get_if<Conclude>(&decision)) {
-        const Event event = std::visit([](const auto& e) { return Event(e); }, conclusion->event);
-        done = chronicle_.record(event);
+        done = chronicle_.record(conclusion->event);
+    } else if (const auto* ahead = std::get_if<BuildAhead>(&decision)) {
+        done = co_await start_build(*ahead);
+    } else {
+        changes = false;
+        if (const auto* on = std::get_if<ClimbOn>(&decision))
+            climb_in_crew({on->step, on->attempt}, [](const Attempt& a) { return climb(a); });
+        else if (const auto* run = std::get_if<RunOn>(&decision))
+            climb_in_crew({run->step, run->attempt},
+                          [order = *run](const Attempt& a) { return run_on(a, order); });
+        else if (const auto* end = std::get_if<EndAttempt>(&decision))
+            climb_in_crew({end->event.step, end->event.attempt},
+                          [ended = end->event](const Attempt& a) { return end_attempt(a, ended); });
+        else if (const auto* building = std::get_if<GoOnBuilding>(&decision))
+            build_in_crew(building->build);
     }
     if (!done) co_return std::unexpected(done.error());
-    co_return true;
+    co_return changes;
 }
 
 Task<Result<void>> Bisection::resolve_range() {
     auto range = co_await lab_.repository.resolve(state().requested->request);
     if (!range) co_return std::unexpected(range.error());
-    history_ = range->history;
-    co_return chronicle_.record(
+    auto recorded = chronicle_.record(
         RangeResolved{range->bad, range->good, range->merge_bases, range->history->size()});
+    if (!recorded) co_return recorded;
+    co_return co_await load_range();
+}
+
+Task<Result<void>> Bisection::weigh_prior() {
+    auto weighed = co_await bisectd::weigh_prior(lab_, state(), knowledge_.history);
+    if (!weighed) co_return std::unexpected(weighed.error());
+    auto recorded = chronicle_.record(*weighed);
+    if (!recorded) co_return recorded;
+    co_return co_await load_range();
+}
+
+Result<void> Bisection::estimate(const std::string& when) {
+    const AskedQuestion asked = question_of(state(), knowledge_, recipe_, hands());
+    const engine::Outlook outlook =
+        engine::outlook(*knowledge_.ancestry, asked.question, estimate_games);
+    const engine::Advice advice = engine::advise(*knowledge_.ancestry, asked.question);
+    Estimated estimated;
+    estimated.when = when;
+    estimated.seconds = outlook.seconds;
+    estimated.steps = outlook.commits;
+    estimated.runs = outlook.runs;
+    estimated.failure_rate = advice.standings.front().rate_median;
+    estimated.good_verdict_runs = outlook.good_verdict_runs;
+    return chronicle_.record(estimated);
 }
 
 Task<Result<void>> Bisection::start_step(TestCommit test) {
     auto info = co_await lab_.repository.commit(state().requested->request.repository, test.commit);
     if (!info) co_return std::unexpected(info.error());
-    co_return chronicle_.record(StepStarted{state().steps.size() + 1, test.commit, info->subject,
-                                            test.purpose, test.suspects});
+    StepStarted started;
+    started.step = state().steps.size() + 1;
+    started.commit = test.commit;
+    started.subject = info->subject;
+    started.purpose = test.purpose;
+    started.suspects = test.suspects;
+    started.reverted = test.reverted;
+    auto recorded = chronicle_.record(started);
+    if (!recorded) co_return recorded;
+    co_return start_attempt(TryAgain{started.step, test.board});
 }
 
-Task<Result<void>> Bisection::start_attempt(std::uint64_t step) {
-    const std::uint64_t number = state().steps[step - 1].attempts.size() + 1;
-    co_return chronicle_.record(AttemptStarted{step, number, state().requested->request.board});
+Result<void> Bisection::start_attempt(TryAgain again) {
+    const std::uint64_t number = state().steps[again.step - 1].attempts.size() + 1;
+    return chronicle_.record(AttemptStarted{again.step, number, again.board});
 }
 
-Task<Gate::Pass> Bisection::lease_of(Station& station) {
-    if (!kept_) co_return co_await station.gate.enter();
-    Gate::Pass kept = std::move(*kept_);
-    kept_.reset();
-    co_return kept;
-}
-
-Task<Result<void>> Bisection::climb_on(ClimbOn on) {
-    auto station = stations_.get(state().requested->request.board);
-    if (!station) co_return std::unexpected(station.error());
-    progress_ = Progress{"lease", 0, 0, "waiting for board " + (*station)->spec.name};
-    const Gate::Pass lease = co_await lease_of(**station);
-    if (state().activity != Activity::running) co_return Result<void>();  // paused while it waited
-    if (auto refreshed = stations_.refresh(**station); !refreshed)
-        co_return std::unexpected(refreshed.error());
-    const Holding holding(**station, chronicle_.id());
-    progress_ = {};
-    const ProgressSink sink = [this](const Progress& progress) { progress_ = progress; };
-    const Attempt attempt{lab_,       chronicle_, (*station)->on_lease(), recipe_, on.step,
-                          on.attempt, sink};
-    auto climbed = co_await climb(attempt);
-    progress_ = {};
-    co_return climbed;
-}
-
-Task<Result<void>> Bisection::name_suspect(CommitId commit) {
-    auto info = co_await lab_.repository.commit(state().requested->request.repository, commit);
+Task<Result<void>> Bisection::name_suspect(NameSuspect named) {
+    auto info =
+        co_await lab_.repository.commit(state().requested->request.repository, named.commit);
     if (!info) co_return std::unexpected(info.error());
-    co_return chronicle_.record(SuspectNamed{commit, info->subject, info->author, info->parents});
+    SuspectNamed event;
+    event.commit = named.commit;
+    event.subject = info->subject;
+    event.author = info->author;
+    event.parents = info->parents;
+    event.symptom = named.symptom;
+    event.confidence = named.confidence;
+    event.flags = co_await flags_of(lab_, state(), recipe_, named.commit);
+    co_return chronicle_.record(event);
+}
+
+void Bisection::task_ended(const std::string& what, const std::exception_ptr& thrown,
+                           const Result<void>& result) {
+    if (thrown)
+        log_("info", what + " interrupted: " + told(thrown));
+    else if (!result && !chronicle_.closed()) {
+        log_("error", what + ": " + describe(result.error()));
+        troubled_ = troubled_ || result.error().kind == ErrorKind::infrastructure;
+    }
+    if (!going_ && crew_.empty()) chronicle_.open();
+}
+
+void Bisection::climb_in_crew(Place place, std::function<Task<Result<void>>(const Attempt&)> what) {
+    busy_.insert(place);
+    crew_.add(on_board(place, std::move(what)),
+              [this, place](const std::exception_ptr& thrown, const Result<void>& result) {
+                  busy_.erase(place);
+                  task_ended("step " + std::to_string(place.first) + ", attempt " +
+                                 std::to_string(place.second),
+                             thrown, result);
+              });
+}
+
+Task<Result<void>> Bisection::on_board(Place place,
+                                       std::function<Task<Result<void>>(const Attempt&)> what) {
+    const std::string board = state().steps[place.first - 1].attempts[place.second - 1].board;
+    auto station = stations_.get(board);
+    if (!station) co_return std::unexpected(station.error());
+    if (!leases_.contains(board)) {
+        progress_[board] = Progress{"lease", 0, 0, "waiting for board " + board};
+        Gate::Pass lease = co_await (*station)->gate.enter();
+        leases_.emplace(board, std::move(lease));
+        progress_.erase(board);
+        if (state().activity != Activity::running) co_return Result<void>();  // paused meanwhile
+        if (auto refreshed = stations_.refresh(**station); !refreshed)
+            co_return std::unexpected(refreshed.error());
+    }
+    (*station)->holder = chronicle_.id();
+    const ProgressSink sink = [this, board](const Progress& now) { progress_[board] = now; };
+    const Attempt attempt{lab_,         chronicle_, (*station)->on_lease(), recipe_, place.first,
+                          place.second, sink};
+    auto done = co_await what(attempt);
+    progress_.erase(board);
+    if (attempt.state().ended || !done) {
+        (*station)->holder = 0;
+        leases_.erase(board);
+    }
+    co_return done;
+}
+
+Task<Result<void>> Bisection::start_build(BuildAhead ahead) {
+    auto info =
+        co_await lab_.repository.commit(state().requested->request.repository, ahead.commit);
+    if (!info) co_return std::unexpected(info.error());
+    co_return chronicle_.record(
+        BuildAheadStarted{state().builds_ahead.size() + 1, ahead.commit, info->subject});
+}
+
+void Bisection::build_in_crew(std::uint64_t build) {
+    busy_builds_.insert(build);
+    crew_.add(build_ahead(build),
+              [this, build](const std::exception_ptr& thrown, const Result<void>& result) {
+                  busy_builds_.erase(build);
+                  task_ended("build " + std::to_string(build), thrown, result);
+              });
+}
+
+Task<Result<void>> Bisection::build_ahead(std::uint64_t build) {
+    const CommitId commit = state().builds_ahead[build - 1].commit;
+    Building building{
+        .lab = lab_,
+        .bisection = chronicle_.id(),
+        .repository = state().requested->request.repository,
+        .recipe = recipe_,
+        .commit = commit,
+        .reverted = {},
+        .log = lab_.workshop.log_path(chronicle_.id(), 0, build),
+        .progress = [this](const Progress& now) { progress_[""] = now; },
+        .prepared = [](Rung, const PreparedTree&, const std::string&) { return Climbed<>(); },
+        .started = [](const std::string&) { return Climbed<>(); },
+        .note = [this](const std::string& text) -> Climbed<> {
+            auto recorded = chronicle_.record(Noted{text});
+            if (!recorded) return std::unexpected(blame(Rung::build, recorded.error()));
+            return {};
+        }};
+    Climbed<Finished> finished = co_await bisectd::build(std::move(building));
+    progress_.erase("");
+    if (!finished && finished.error().left_open)
+        co_return infrastructure("build", finished.error().cause);
+    BuildAheadEnded ended;
+    ended.build = build;
+    ended.commit = commit;
+    if (finished) {
+        ended.outcome = Outcome::good_looking;
+        ended.key = finished->artefact.key;
+        ended.from_store = finished->from_store;
+        ended.seconds = finished->from_store ? 0 : finished->artefact.seconds;
+    } else {
+        ended.outcome = finished.error().outcome;
+        ended.cause = finished.error().cause;
+    }
+    co_return chronicle_.record(ended);
 }
 
 }  // namespace bisectd

@@ -2,12 +2,15 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
-#include <optional>
+#include <set>
 #include <string>
 
 #include "core/decide.hpp"
+#include "orchestration/attempt.hpp"
 #include "orchestration/chronicle.hpp"
+#include "orchestration/crew.hpp"
 #include "orchestration/lab.hpp"
 #include "orchestration/station.hpp"
 
@@ -16,54 +19,78 @@ namespace bisectd {
 /// Between two looks whether something that was cancelled has ended.
 constexpr std::chrono::milliseconds settling_poll{10};
 
-/// One bisection while the daemon lives: asks `decide` what to do, does it, journals it, until
-/// there is nothing to do. Starting is resuming: all it knows is in the journal.
+/// One bisection while the daemon lives: asks `decide` what to do, does it all side by side (an
+/// attempt a board, builds ahead), journals it, until there is nothing to do. Starting is resuming:
+/// all it knows is in the journal.
 /// Thread: the orchestration thread.
 class Bisection {
   public:
     using Log = std::function<void(const std::string& level, const std::string& text)>;
 
-    Bisection(Lab& lab, Stations& stations, Listeners& listeners, BisectionId id, Log log);
+    Bisection(Lab& lab, Stations& stations, Listeners& listeners, BisectionId id,
+              boost::asio::any_io_executor executor, Log log);
 
-    /// Goes on from what the journal says, in the background; harmless when it goes on already.
-    void go(boost::asio::any_io_executor executor);
+    /// Goes on from what the journal says, in the background; when it goes on already, it looks
+    /// again at what there is to do.
+    void go();
     /// Before `go`: an attempt that stands on its board keeps it over a restart of the daemon,
     /// whoever else waits for the board.
-    void keep_board(Gate::Pass lease) { kept_.emplace(std::move(lease)); }
+    void keep_board(const std::string& board, Gate::Pass lease);
     /// Ends what goes on, at once; the journal is not touched.
     void interrupt();
-    bool going() const { return going_; }
+    bool going() const { return going_ || !crew_.empty(); }
 
     /// Awaits the end of what goes on. Limit: none of its own; `interrupt` bounds it.
     Task<void> settled(Clock& clock);
 
     Chronicle& chronicle() { return chronicle_; }
     const BisectionState& state() const { return chronicle_.state(); }
-    const Progress& progress() const { return progress_; }
+    const Knowledge& knowledge() const { return knowledge_; }
+    const Progress& progress() const;
 
   private:
+    using Place = std::pair<std::uint64_t, std::uint64_t>;  ///< step and attempt
+
     Task<void> run();
+    void ended(const std::exception_ptr& thrown);
+    Task<void> boards_go_home();
     Task<Result<void>> load();
-    Task<Gate::Pass> lease_of(Station& station);
-    Task<Result<bool>> act_once();
+    Task<Result<void>> load_range();
+    Hands hands();
+    /// True: the state has changed and is to be looked at again at once.
     Task<Result<bool>> act(Decision decision);
     Task<Result<void>> resolve_range();
+    Task<Result<void>> weigh_prior();
+    Result<void> estimate(const std::string& when);
     Task<Result<void>> start_step(TestCommit test);
-    Task<Result<void>> start_attempt(std::uint64_t step);
-    Task<Result<void>> climb_on(ClimbOn on);
-    Task<Result<void>> name_suspect(CommitId commit);
+    Result<void> start_attempt(TryAgain again);
+    Task<Result<void>> name_suspect(NameSuspect named);
+    Task<Result<void>> start_build(BuildAhead ahead);
+
+    void climb_in_crew(Place place, std::function<Task<Result<void>>(const Attempt&)> what);
+    Task<Result<void>> on_board(Place place,
+                                std::function<Task<Result<void>>(const Attempt&)> what);
+    void build_in_crew(std::uint64_t build);
+    Task<Result<void>> build_ahead(std::uint64_t build);
+    void task_ended(const std::string& what, const std::exception_ptr& thrown,
+                    const Result<void>& result);
 
     Lab& lab_;
     Stations& stations_;
+    boost::asio::any_io_executor executor_;
     Chronicle chronicle_;
     Log log_;
-    std::shared_ptr<const History> history_;
+    Knowledge knowledge_;
     Recipe recipe_;
-    std::optional<Gate::Pass> kept_;
+    std::map<std::string, Gate::Pass> leases_;  ///< by board, while an attempt stands on it
+    std::set<Place> busy_;
+    std::set<std::uint64_t> busy_builds_;
     bool loaded_ = false;
     bool going_ = false;
-    Progress progress_;
+    bool troubled_ = false;  ///< the controller itself failed since the last look
+    std::map<std::string, Progress> progress_;  ///< by board; "" for builds ahead
     boost::asio::cancellation_signal cancel_;
+    Crew crew_;
 };
 
 }  // namespace bisectd

@@ -21,8 +21,9 @@ struct Lab {
     BoardShells& shells;
     BoardDrivers& drivers;
     Catalogue& catalogue;
-    Gate& builder;           ///< one build at a time
-    std::string agent_file;  ///< agents/bisectd-agent on the controller
+    Gate& builder;                ///< one build at a time
+    unsigned builders_apart = 1;  ///< may build ahead while boards run; they share the gate
+    std::string agent_file;       ///< agents/bisectd-agent on the controller
     std::string agent_name;  ///< its name on the board; carries its digest, so it is never stale
     std::string scratch_folder;  ///< on the controller, for small files on their way to a board
 };

@@ -27,7 +27,7 @@ void RunLog::hear(const AgentMessage& message) {
     if (told != nullptr) {
         Run run;
         run.run = told->n;
-        run.look = judge_run(*told, attempt_.symptom());
+        run.look = judge_run(*told, symptom());
         run.exit = told->exit;
         run.signal = told->signal;
         run.ms = told->ms;
@@ -52,7 +52,12 @@ Climbed<> RunLog::flush() {
 }
 
 void RunLog::show_progress(std::uint64_t last) {
-    attempt_.progress(Progress{"runs", last, attempt_.symptom().runs, attempt_.symptom().name});
+    const BatchState& batch = attempt_.state().batches.back();
+    attempt_.progress(Progress{"runs", last, batch.planned, batch.symptom});
+}
+
+const Symptom& RunLog::symptom() const {
+    return attempt_.symptom(attempt_.state().batches.back().symptom);
 }
 
 }  // namespace bisectd

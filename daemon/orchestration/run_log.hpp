@@ -20,6 +20,7 @@ class RunLog {
 
   private:
     void show_progress(std::uint64_t last);
+    const Symptom& symptom() const;
 
     const Attempt& attempt_;
     std::vector<Run> pending_;

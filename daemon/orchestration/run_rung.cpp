@@ -20,17 +20,20 @@ constexpr std::size_t output_limit_bytes = 64 * 1024;
 /// How a death that is not the symptom is told apart in the journal and here.
 constexpr std::string_view other_death = "the board died of something else than the symptom";
 
+/// The batch that goes on, or the name of the next one.
 std::string batch_of(const Attempt& attempt) {
+    if (const BatchState* open = attempt.state().open_batch()) return open->name;
     return "b" + std::to_string(attempt.chronicle.id()) + "s" + std::to_string(attempt.step) + "a" +
-           std::to_string(attempt.number);
+           std::to_string(attempt.number) + "r" +
+           std::to_string(attempt.state().batches.size() + 1);
 }
 
-AgentJob job_of(const Attempt& attempt, std::string batch) {
-    const Symptom& symptom = attempt.symptom();
+AgentJob job_of(const Attempt& attempt, const RunOn& order, std::string batch) {
+    const Symptom& symptom = attempt.symptom(order.symptom);
     AgentJob job;
     job.id = std::move(batch);
     job.command = symptom.command;
-    job.runs = symptom.runs;
+    job.runs = order.runs;
     job.seconds = static_cast<std::uint64_t>(symptom.seconds.count());
     job.run_deadline_s = static_cast<std::uint64_t>(symptom.deadline.count());
     job.stop_exits = symptom.bad_exit;
@@ -43,16 +46,14 @@ AgentJob job_of(const Attempt& attempt, std::string batch) {
 }
 
 /// Longest time that the whole job may take, whatever the board says meanwhile.
-std::chrono::milliseconds job_limit(const Symptom& symptom) {
+std::chrono::milliseconds job_limit(const Symptom& symptom, std::uint64_t runs) {
     const std::chrono::milliseconds each = symptom.deadline + 10s;
-    const auto by_runs = each * std::max<std::uint32_t>(symptom.runs, 1);
-    const auto by_time = symptom.seconds + each;
-    return (symptom.runs == 0 ? by_time : by_runs) + std::chrono::milliseconds(5min);
+    return each * std::max<std::uint64_t>(runs, 1) + std::chrono::milliseconds(5min);
 }
 
 /// Pushes the reproducer (and, without a boot, the artefact) and starts the job; all of it may be
 /// repeated.
-Task<Climbed<std::string>> start(const Attempt& attempt, BoardAgent& agent, Artefact artefact) {
+Task<Climbed<std::string>> start(const Attempt& attempt, BoardAgent& agent, RunOn order) {
     Lab& lab = attempt.lab;
     const std::string batch = batch_of(attempt);
     auto made = co_await lab.workshop.prepare_reproducer(attempt.chronicle.id(), attempt.recipe);
@@ -62,19 +63,24 @@ Task<Climbed<std::string>> start(const Attempt& attempt, BoardAgent& agent, Arte
     std::vector<std::pair<std::string, std::string>> files;
     for (const std::string& file : attempt.recipe.reproducer.files)
         files.emplace_back(*made + "/" + file, file);
-    if (!attempt.boots())
-        for (const ArtefactFile& file : artefact.files) files.emplace_back(file.path, file.name);
+    if (!attempt.boots()) {
+        const auto artefact = lab.workshop.find(attempt.state().built->key);
+        if (!artefact)
+            co_return std::unexpected(
+                fact(Rung::run, Outcome::infrastructure,
+                     "the artefact is gone from the store; it is built again"));
+        for (const ArtefactFile& file : artefact->files) files.emplace_back(file.path, file.name);
+    }
     for (const auto& [local, name] : files) {
         auto pushed = co_await agent.push(local, *folder + "/" + name, 0755, attempt.progress);
         if (!pushed) co_return std::unexpected(blame(Rung::run, pushed.error()));
     }
-    if (!attempt.state().runs_started) {
-        auto intent =
-            attempt.record(Rung::run, RunsStarted{attempt.step, attempt.number, batch,
-                                                  attempt.symptom().name, attempt.symptom().runs});
+    if (attempt.state().open_batch() == nullptr) {
+        auto intent = attempt.record(
+            Rung::run, RunsStarted{attempt.step, attempt.number, batch, order.symptom, order.runs});
         if (!intent) co_return std::unexpected(intent.error());
     }
-    AgentJob job = job_of(attempt, batch);
+    AgentJob job = job_of(attempt, order, batch);
     auto started = co_await agent.start_job(std::move(job), *folder,
                                             lab.scratch_folder + "/" + batch + ".job");
     if (!started) co_return std::unexpected(blame(Rung::run, started.error()));
@@ -85,7 +91,8 @@ Task<Climbed<std::string>> start(const Attempt& attempt, BoardAgent& agent, Arte
 Fall judge_death(const Attempt& attempt, std::string how, std::uint64_t mark) {
     const Console& console = attempt.board.console;
     const std::string said = console.available() ? console.since(mark, 256 * 1024) : "";
-    const Symptom& symptom = attempt.symptom();
+    const BatchState& batch = attempt.state().batches.back();
+    const Symptom& symptom = attempt.symptom(batch.symptom);
     Fall fall = fact(Rung::run, Outcome::infrastructure, std::move(how));
     fall.board_needs_recovery = true;
     if (!symptom.kernel_log_pattern.empty()) {
@@ -106,47 +113,6 @@ Fall judge_death(const Attempt& attempt, std::string how, std::uint64_t mark) {
     if (symptom.on_hang == OnHang::skip) fall.outcome = Outcome::skip;
     fall.cause += ", without evidence on the console (on_hang decides)";
     return fall;
-}
-
-std::string counted(std::uint64_t count, const char* what) {
-    return std::to_string(count) + " " + what;
-}
-
-/// What the recorded runs say together.
-AttemptEnded judge_runs(const Attempt& attempt) {
-    auto count = [&attempt](Look look) {
-        const auto& looks = attempt.state().looks;
-        const auto found = looks.find(look);
-        return found == looks.end() ? std::uint64_t{0} : found->second;
-    };
-    const std::uint64_t total = attempt.state().last_run;
-    const std::string of_total = " of " + counted(total, total == 1 ? "run" : "runs");
-    AttemptEnded ended;
-    ended.step = attempt.step;
-    ended.attempt = attempt.number;
-    ended.rung = Rung::run;
-    if (const auto hits = count(Look::hit)) {
-        ended.outcome = Outcome::bad_looking;
-        ended.cause =
-            "symptom '" + attempt.symptom().name + "' in " + std::to_string(hits) + of_total;
-    } else if (const auto others = count(Look::other_bug)) {
-        ended.outcome = Outcome::skip;
-        ended.cause = "another failure than the symptom in " + std::to_string(others) + of_total;
-    } else if (count(Look::void_run) > 0 || total == 0) {
-        ended.outcome = Outcome::infrastructure;
-        ended.cause = std::to_string(count(Look::void_run)) + of_total +
-                      " do not count: the reproducer itself is broken (exit 125 to 127, its "
-                      "deadline, or none of its patterns); see the log of the runs";
-    } else if (const auto absent = count(Look::not_applicable)) {
-        ended.outcome = Outcome::not_applicable;
-        ended.cause =
-            "the tested feature does not exist here (" + std::to_string(absent) + of_total + ")";
-    } else {
-        ended.outcome = Outcome::good_looking;
-        const std::uint64_t clean = count(Look::clean);
-        ended.cause = counted(clean, clean == 1 ? "clean run" : "clean runs");
-    }
-    return ended;
 }
 
 std::optional<Fall> judge_done(const Attempt& attempt, const AgentDone& done, std::uint64_t mark) {
@@ -188,14 +154,15 @@ Task<Climbed<AgentDone>> follow_to_the_end(const Attempt& attempt, BoardAgent& a
                                            std::string folder, RunLog& log, std::uint64_t mark) {
     unsigned lost = 0;
     while (true) {
-        const std::uint64_t before = attempt.state().last_run;
+        const BatchState batch = *attempt.state().open_batch();
+        const std::uint64_t before = batch.last_run;
         const auto listener = [&log](const AgentMessage& message) { log.hear(message); };
         Task<Result<AgentDone>> following = agent.follow(folder, before + 1, listener);
-        auto done = co_await within(attempt.lab.clock, job_limit(attempt.symptom()),
-                                    std::move(following), "runs");
+        const auto limit = job_limit(attempt.symptom(batch.symptom), batch.planned);
+        auto done = co_await within(attempt.lab.clock, limit, std::move(following), "runs");
         if (auto written = log.flush(); !written) co_return std::unexpected(written.error());
         if (done) co_return *done;
-        if (attempt.state().last_run > before) lost = 0;
+        if (attempt.state().batches.back().last_run > before) lost = 0;
         if (++lost > lost_connections_limit)
             co_return std::unexpected(judge_death(attempt, describe(done.error()), mark));
         auto noted = attempt.record(Rung::run, Noted{"connection lost while the runs went (" +
@@ -209,11 +176,11 @@ Task<Climbed<AgentDone>> follow_to_the_end(const Attempt& attempt, BoardAgent& a
 
 }  // namespace
 
-Task<Climbed<AttemptEnded>> run_rung(const Attempt& attempt, Artefact artefact) {
+Task<Climbed<>> run_batch(const Attempt& attempt, RunOn order) {
     const std::uint64_t mark = attempt.board.console.mark();
     auto agent = co_await BoardAgent::meet(attempt.lab, attempt.board.spec, meeting_limit);
     if (!agent) co_return std::unexpected(blame(Rung::run, agent.error()));
-    Climbed<std::string> folder = co_await start(attempt, *agent, std::move(artefact));
+    Climbed<std::string> folder = co_await start(attempt, *agent, std::move(order));
     if (!folder) co_return std::unexpected(folder.error());
     RunLog log(attempt);
     Climbed<AgentDone> done = co_await follow_to_the_end(attempt, *agent, *folder, log, mark);
@@ -226,7 +193,8 @@ Task<Climbed<AttemptEnded>> run_rung(const Attempt& attempt, Artefact artefact) 
             save_runs(attempt, "output of run " + std::to_string(log.last_hit()) + ":\n" +
                                    output->substr(0, output_limit_bytes) + "\n");
     }
-    co_return judge_runs(attempt);
+    const std::string batch = attempt.state().batches.back().name;
+    co_return attempt.record(Rung::run, RunsEnded{attempt.step, attempt.number, batch});
 }
 
 }  // namespace bisectd

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <exception>
 #include <filesystem>
+#include <set>
 
 #include "core/state_log.hpp"
 #include "orchestration/doctor.hpp"
@@ -14,9 +15,6 @@
 namespace bisectd {
 Result<void> check_recipe_on_board(const Recipe& recipe, const BoardSpec& board) {
     const std::string where = "recipe " + recipe.name + " on board " + board.name;
-    if (recipe.symptoms.size() != 1)
-        return wrong_request(where, "the recipe has " + std::to_string(recipe.symptoms.size()) +
-                                        " symptoms; one bisection looks for one: split the recipe");
     if (recipe.build.kind != BuildKind::kernel) return {};
     if (board.transport == Transport::local)
         return wrong_request(where,
@@ -40,7 +38,7 @@ Bisection& Supervisor::add(BisectionId id) {
         log_(level, "bisection " + std::to_string(id) + ": " + text);
     };
     auto& place = bisections_[id];
-    place = std::make_unique<Bisection>(lab_, stations_, listeners_, id, log);
+    place = std::make_unique<Bisection>(lab_, stations_, listeners_, id, executor_, log);
     return *place;
 }
 
@@ -54,22 +52,23 @@ Result<void> Supervisor::go_on() {
         auto read = bisection.chronicle().reload();
         if (!read) return read;
         if (bisection.state().activity != Activity::running) continue;
-        keep_board(bisection);
+        keep_boards(bisection);
         going.push_back(&bisection);
     }
-    for (Bisection* bisection : going) bisection->go(executor_);
+    for (Bisection* bisection : going) bisection->go();
     return {};
 }
 
-void Supervisor::keep_board(Bisection& bisection) {
-    const StepState* step = bisection.state().open_step();
-    if (step == nullptr || step->attempts.empty()) return;
-    const AttemptState& attempt = step->attempts.back();
-    if (attempt.ended || !(attempt.deployed || attempt.runs_started)) return;
-    auto station = stations_.get(attempt.board);
-    if (!station) return;  // said when the attempt goes on
-    auto lease = (*station)->gate.try_enter();
-    if (lease) bisection.keep_board(std::move(*lease));
+void Supervisor::keep_boards(Bisection& bisection) {
+    for (const StepState* step : bisection.state().open_steps()) {
+        if (step->attempts.empty()) continue;
+        const AttemptState& attempt = step->attempts.back();
+        if (attempt.ended || !(attempt.deployed || !attempt.batches.empty())) continue;
+        auto station = stations_.get(attempt.board);
+        if (!station) continue;  // said when the attempt goes on
+        auto lease = (*station)->gate.try_enter();
+        if (lease) bisection.keep_board(attempt.board, std::move(*lease));
+    }
 }
 
 Task<void> Supervisor::stop() {
@@ -102,7 +101,7 @@ Task<Result<BisectionId>> Supervisor::start(StartRequest request) {
     recorded = bisection.chronicle().record(
         RangeResolved{range->bad, range->good, range->merge_bases, range->history->size()});
     if (!recorded) co_return std::unexpected(recorded.error());
-    bisection.go(executor_);
+    bisection.go();
     co_return *id;
 }
 
@@ -133,7 +132,7 @@ Result<void> Supervisor::resume(BisectionId id) {
                              "it is " + std::string(word(activity)) + ", not paused");
     auto recorded = (*bisection)->chronicle().record(BisectionResumed{});
     if (!recorded) return recorded;
-    (*bisection)->go(executor_);
+    (*bisection)->go();
     return {};
 }
 
@@ -147,12 +146,18 @@ Result<void> Supervisor::cancel(BisectionId id) {
                         .record(BisectionEnded{Ending::cancelled, {}, "a person cancelled it"});
     if (!recorded) return recorded;
     (*bisection)->interrupt();
-    settle_board_of(id);
+    settle_boards_of(id);
     return {};
 }
 
-void Supervisor::settle_board_of(BisectionId id) {
-    const std::string board = bisections_.at(id)->state().requested->request.board;
+void Supervisor::settle_boards_of(BisectionId id) {
+    std::set<std::string> used;
+    for (const StepState& step : bisections_.at(id)->state().steps)
+        for (const AttemptState& attempt : step.attempts) used.insert(attempt.board);
+    for (const std::string& board : used) settle_board_in_background(board, id);
+}
+
+void Supervisor::settle_board_in_background(const std::string& board, BisectionId id) {
     const auto signal = settling_.emplace(settling_.end());
     boost::asio::co_spawn(executor_, settle_board(board, id),
                           boost::asio::bind_cancellation_slot(
@@ -180,13 +185,14 @@ Result<void> Supervisor::return_board(const std::string& board) {
     bool known = false;
     for (auto& [id, bisection] : bisections_) {
         const BisectionState& state = bisection->state();
-        if (state.activity != Activity::parked || state.requested->request.board != board) continue;
+        if (state.ended || !(state.parked.contains(board) || state.quarantined.contains(board)))
+            continue;
         known = true;
         auto recorded = bisection->chronicle().record(BoardReturned{board});
         if (!recorded) return recorded;
-        bisection->go(executor_);
+        bisection->go();
     }
-    if (!known) return wrong_request("board " + board, "it is not parked");
+    if (!known) return wrong_request("board " + board, "it is neither parked nor quarantined");
     return {};
 }
 
@@ -260,10 +266,15 @@ Result<std::vector<BoardStatus>> Supervisor::boards() {
         }
         for (const auto& [id, bisection] : bisections_) {
             const BisectionState& state = bisection->state();
-            if (state.activity != Activity::parked || state.requested->request.board != name)
-                continue;
-            status.state = "parked";
-            status.ask = state.parked_ask;
+            if (state.ended) continue;
+            if (const auto why = state.quarantined.find(name); why != state.quarantined.end()) {
+                status.state = "quarantined";
+                status.ask = why->second;
+            }
+            if (const auto ask = state.parked.find(name); ask != state.parked.end()) {
+                status.state = "parked";
+                status.ask = ask->second;
+            }
         }
         boards.push_back(std::move(status));
     }

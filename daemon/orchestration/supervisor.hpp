@@ -45,8 +45,9 @@ class Supervisor : public Control {
     /// Errors: request when there is no such bisection.
     Result<Bisection*> get(BisectionId id);
     Bisection& add(BisectionId id);
-    void keep_board(Bisection& bisection);
-    void settle_board_of(BisectionId id);
+    void keep_boards(Bisection& bisection);
+    void settle_boards_of(BisectionId id);
+    void settle_board_in_background(const std::string& board, BisectionId id);
     Task<void> settle_board(std::string board, BisectionId id);
 
     Lab& lab_;

@@ -30,6 +30,8 @@ Recipe recipe_with_symptom() {
     Recipe recipe;
     recipe.symptoms.push_back(Symptom{});
     recipe.symptoms.front().name = "s";
+    recipe.build.kind = BuildKind::command;
+    recipe.revert_proof = false;
     return recipe;
 }
 
@@ -47,41 +49,129 @@ struct Drive {
     };
     Recipe recipe = recipe_with_symptom();
     BisectionState state{};
+    Knowledge knowledge{};
     std::uint64_t seq = 0;
     std::vector<std::pair<Purpose, CommitId>> tested{};
 
     void tell(const Event& event) {
+        story += std::string(kind(event)) + detail(event) + "\n";
         evolve(state, EventRecord{++seq, 1, static_cast<std::int64_t>(seq), event, ""});
     }
 
+    std::string story{};  ///< for failures
+
+    static std::string detail(const Event& event) {
+        if (const auto* e = std::get_if<StepStarted>(&event))
+            return " " + std::to_string(std::stoul(e->commit.hex())) + " " +
+                   std::string(word(e->purpose));
+        if (const auto* e = std::get_if<RunsStarted>(&event))
+            return " " + std::to_string(e->planned);
+        if (const auto* e = std::get_if<AttemptEnded>(&event))
+            return " " + std::string(word(e->outcome)) + ": " + e->cause;
+        if (const auto* e = std::get_if<VerdictGiven>(&event))
+            return " " + std::string(word(e->verdict)) + " " + std::to_string(e->bad_probability);
+        if (const auto* e = std::get_if<BisectionPaused>(&event)) return " " + e->why;
+        if (const auto* e = std::get_if<SymptomEnded>(&event))
+            return " " + std::string(word(e->ending)) + ": " + e->cause;
+        if (const auto* e = std::get_if<EvidenceWithdrawn>(&event)) return " " + e->why;
+        if (const auto* e = std::get_if<ContradictionFound>(&event)) return " " + e->cause;
+        return "";
+    }
+
+    std::vector<Decision> decisions() {
+        Hands hands;
+        const StepState* const open = state.open_step();
+        if (open == nullptr || open->attempts.empty() || open->attempts.back().ended)
+            hands.free_boards = {"b"};
+        return decide(state, knowledge, recipe, hands);
+    }
+
     BisectionEnded run() {
-        tell(BisectionRequested{});
-        REQUIRE(std::holds_alternative<ResolveRange>(decide(state, history, recipe)));
+        knowledge.history = std::make_shared<History>(history);
+        knowledge.ancestry = std::make_shared<engine::Ancestry>(history);
+        BisectionRequested requested;
+        requested.request.board = "b";
+        tell(requested);
+        REQUIRE(std::holds_alternative<ResolveRange>(decisions().at(0)));
         tell(RangeResolved{history.id(history.size() - 1), good, merge_bases, history.size()});
-        for (int moves = 0; moves < 1000 && !state.ended; ++moves) {
-            const Decision decision = decide(state, history, recipe);
-            if (const auto* test = std::get_if<TestCommit>(&decision)) {
-                tested.emplace_back(test->purpose, test->commit);
-                tell(StepStarted{state.steps.size() + 1, test->commit, "subject", test->purpose,
-                                 test->suspects});
-            } else if (const auto* again = std::get_if<TryAgain>(&decision)) {
-                tell(AttemptStarted{again->step, state.steps.back().attempts.size() + 1, "b"});
-            } else if (const auto* on = std::get_if<ClimbOn>(&decision)) {
-                AttemptEnded ended =
-                    world(state.steps.back().commit, state.steps.back().purpose, on->attempt);
-                ended.step = on->step;
-                ended.attempt = on->attempt;
-                tell(ended);
-            } else if (const auto* suspect = std::get_if<NameSuspect>(&decision)) {
-                tell(SuspectNamed{suspect->commit, "subject", "author", parents(suspect->commit)});
-            } else if (const auto* conclusion = std::get_if<Conclude>(&decision)) {
-                std::visit([this](const auto& event) { tell(event); }, conclusion->event);
-            } else {
-                break;
-            }
+        for (int moves = 0; moves < 2000 && !state.ended; ++moves) {
+            const auto next = decisions();
+            if (next.empty()) break;
+            for (const Decision& decision : next)
+                std::visit([this](const auto& d) { act(d); }, decision);
         }
+        UNSCOPED_INFO(story);
         return state.ended.value_or(BisectionEnded{});
     }
+
+    void act(const ResolveRange&) {}
+    void act(const WeighPrior&) { tell(PriorWeighed{}); }
+    void act(const Estimate& estimate) {
+        Estimated estimated;
+        estimated.when = estimate.when;
+        tell(estimated);
+    }
+    void act(const TestCommit& test) {
+        tested.emplace_back(test.purpose, test.commit);
+        StepStarted started;
+        started.step = state.steps.size() + 1;
+        started.commit = test.commit;
+        started.subject = "subject";
+        started.purpose = test.purpose;
+        tell(started);
+        act(TryAgain{started.step, test.board});
+    }
+    void act(const TryAgain& again) {
+        tell(AttemptStarted{again.step, state.steps[again.step - 1].attempts.size() + 1,
+                            again.board});
+    }
+    AttemptEnded answer(std::uint64_t step, std::uint64_t attempt) {
+        const StepState& of = state.steps[step - 1];
+        AttemptEnded ended = world(of.commit, of.purpose, attempt);
+        ended.step = step;
+        ended.attempt = attempt;
+        return ended;
+    }
+    void act(const ClimbOn& on) {
+        const AttemptEnded ended = answer(on.step, on.attempt);
+        const bool ran = ended.outcome == Outcome::good_looking ||
+                         ended.outcome == Outcome::bad_looking ||
+                         ended.outcome == Outcome::not_applicable;
+        if (!ran) return tell(ended);
+        Built built;
+        built.step = on.step;
+        built.attempt = on.attempt;
+        tell(built);
+    }
+    void act(const RunOn& run) {
+        const Outcome outcome = answer(run.step, run.attempt).outcome;
+        const bool hit = outcome == Outcome::bad_looking;
+        const Look look = hit                                  ? Look::hit
+                          : outcome == Outcome::not_applicable ? Look::not_applicable
+                                                               : Look::clean;
+        const auto& batches = state.steps[run.step - 1].attempts[run.attempt - 1].batches;
+        const std::string name = "r" + std::to_string(batches.size() + 1);
+        tell(RunsStarted{run.step, run.attempt, name, run.symptom, run.runs});
+        std::vector<Run> runs;
+        for (std::uint64_t i = 1; i <= (hit ? 1 : run.runs); ++i)
+            runs.push_back({i, look, 0, 0, 1});
+        tell(RunsRecorded{run.step, run.attempt, runs});
+        tell(RunsEnded{run.step, run.attempt, name});
+    }
+    void act(const EndAttempt& end) { tell(end.event); }
+    void act(const BuildAhead&) { FAIL("no builder is apart here"); }
+    void act(const GoOnBuilding&) { FAIL("no builder is apart here"); }
+    void act(const NameSuspect& suspect) {
+        SuspectNamed named;
+        named.commit = suspect.commit;
+        named.subject = "subject";
+        named.author = "author";
+        named.parents = parents(suspect.commit);
+        named.symptom = suspect.symptom;
+        named.confidence = suspect.confidence;
+        tell(named);
+    }
+    void act(const Conclude& conclusion) { tell(conclusion.event); }
 };
 
 AttemptEnded ends(Outcome outcome, std::string cause = "because") {
@@ -162,11 +252,7 @@ TEST_CASE("decide: attempts spoiled by the lab never become a verdict, and end i
     SECTION("and go on after a person resumed it") {
         drive.world = truth(5);
         drive.tell(BisectionResumed{});
-        for (int moves = 0; moves < 3; ++moves) {
-            const Decision decision = decide(drive.state, drive.history, drive.recipe);
-            REQUIRE(std::holds_alternative<TryAgain>(decision));
-            break;
-        }
+        REQUIRE(std::holds_alternative<TryAgain>(drive.decisions().at(0)));
     }
 }
 
@@ -214,8 +300,8 @@ TEST_CASE("decide: boards lost on two commits in a row are the lab's fault, and 
     REQUIRE(drive.state.activity == Activity::paused);
     CHECK(drive.state.paused_why.find("two commits in a row") != std::string::npos);
     drive.tell(BisectionResumed{});
-    const Decision decision = decide(drive.state, drive.history, drive.recipe);
-    const auto* conclusion = std::get_if<Conclude>(&decision);
+    const auto decisions = drive.decisions();
+    const auto* conclusion = std::get_if<Conclude>(&decisions.at(0));
     REQUIRE(conclusion != nullptr);
     CHECK(std::get<VerdictGiven>(conclusion->event).verdict == Verdict::uncertain);
 }
@@ -273,14 +359,15 @@ TEST_CASE("evolve: runs that are told twice are counted once", "[core]") {
     std::uint64_t seq = 0;
     auto tell = [&](const Event& event) { evolve(state, EventRecord{++seq, 1, 0, event, ""}); };
     tell(BisectionRequested{});
-    tell(StepStarted{1, id(1), "s", Purpose::search, 1});
+    tell(StepStarted{1, id(1), "s", Purpose::search, 1, {}});
     tell(AttemptStarted{1, 1, "b"});
     const std::vector<Run> first{{1, Look::clean, 0, 0, 5}, {2, Look::clean, 0, 0, 5}};
     const std::vector<Run> again{{2, Look::clean, 0, 0, 5}, {3, Look::hit, 1, 0, 5}};
+    tell(RunsStarted{1, 1, "r1", "s", 9});
     tell(RunsRecorded{1, 1, first});
     tell(RunsRecorded{1, 1, again});
     const AttemptState& attempt = state.steps.front().attempts.front();
-    CHECK(attempt.last_run == 3);
+    CHECK(attempt.runs() == 3);
     CHECK(attempt.looks.at(Look::clean) == 2);
     CHECK(attempt.looks.at(Look::hit) == 1);
 }
@@ -289,6 +376,7 @@ TEST_CASE("evolve: events of unknown steps and attempts change nothing", "[core]
     BisectionState state{};
     evolve(state, EventRecord{1, 1, 0, AttemptStarted{7, 1, "b"}, ""});
     evolve(state, EventRecord{2, 1, 0, RunsRecorded{7, 9, {}}, ""});
-    evolve(state, EventRecord{3, 1, 0, VerdictGiven{3, id(1), "s", Verdict::bad, ""}, ""});
+    evolve(state,
+           EventRecord{3, 1, 0, VerdictGiven{3, id(1), "s", Verdict::bad, "", -1, true}, ""});
     CHECK(state.steps.empty());
 }

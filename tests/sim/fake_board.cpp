@@ -83,8 +83,15 @@ void FakeBoard::boot(Ms at) {
 }
 
 Kernel FakeBoard::choose_kernel() {
-    const unsigned commit = static_cast<unsigned>(std::stoul(files_.at(*armed_)));
-    Kernel kernel = world_.kernel(commit);
+    // "20", or "20-without-13".
+    const std::string& image = files_.at(*armed_);
+    const auto number = [](const std::string& text) {
+        return static_cast<unsigned>(std::stoul(text));
+    };
+    const std::size_t without = image.find("-without-");
+    Kernel kernel = without == std::string::npos
+                        ? world_.kernel(number(image))
+                        : world_.kernel_without(number(image), number(image.substr(without + 9)));
     if (Faults::use(world_.faults.wrong_kernels)) {
         kernel.release = "6.0.0-bisect-stale";
         kernel.build_id = std::string(40, 'e');

@@ -62,10 +62,17 @@ Daemon::Daemon(VirtualClock& clock, World& world, FakeJournal& journal, Reposito
       drivers(clock, world, boards),
       catalogue(world, boards),
       builder(context.get_executor()),
-      lab{clock,     journal,        repository,
-          workshop,  shells,         drivers,
-          catalogue, builder,        (folder / "agent").string(),
-          "agent",   folder.string()},
+      lab{.clock = clock,
+          .journal = journal,
+          .repository = repository,
+          .workshop = workshop,
+          .shells = shells,
+          .drivers = drivers,
+          .catalogue = catalogue,
+          .builder = builder,
+          .agent_file = (folder / "agent").string(),
+          .agent_name = "agent",
+          .scratch_folder = folder.string()},
       supervisor(lab, context.get_executor(), [](const std::string&, const std::string&) {}) {}
 
 Simulation::Simulation(World of, std::vector<std::string> board_names)

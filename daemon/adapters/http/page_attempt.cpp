@@ -54,10 +54,11 @@ std::string prove_rung(const KernelProven& proven, const AttemptState& attempt) 
 
 std::string run_rung(const AttemptState& attempt) {
     std::string html = escaped(looks_text(attempt.looks));
-    if (attempt.runs_started && attempt.runs_started->planned != 0)
-        html += fmt::format(" of {} planned", count_text(attempt.runs_started->planned));
-    if (attempt.runs_started && !attempt.runs_started->symptom.empty())
-        html += ", symptom " + escaped(attempt.runs_started->symptom);
+    const BatchState& batch = attempt.batches.back();
+    if (!batch.ended && batch.planned > batch.last_run)
+        html += fmt::format(" of {} planned",
+                            count_text(attempt.runs() + batch.planned - batch.last_run));
+    if (!batch.symptom.empty()) html += ", symptom " + escaped(batch.symptom);
     return rung("run", html);
 }
 
@@ -73,7 +74,7 @@ std::string rungs(const AttemptState& attempt) {
         out += prove_rung(*attempt.proven, attempt);
     else if (attempt.boot_started && !attempt.ended)
         out += rung("boot", "going on");
-    if (attempt.runs_started) out += run_rung(attempt);
+    if (!attempt.batches.empty()) out += run_rung(attempt);
     if (attempt.ended)
         out += fmt::format("<li><b>ended at {}</b> {}</li>\n", rung_text(attempt.ended->rung),
                            escaped(attempt.ended->cause));

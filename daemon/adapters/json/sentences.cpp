@@ -78,6 +78,7 @@ struct Sentence {
                 : fmt::format("runs {} to {}", e.runs.front().run, e.runs.back().run);
         return which + ": " + looks_text(looks);
     }
+    std::string operator()(const RunsEnded&) const { return "the ordered runs are done"; }
     std::string operator()(const AttemptEnded& e) const {
         return fmt::format("attempt {} ended at {}: {}{}", e.attempt, rung_text(e.rung),
                            word(e.outcome), colon(e.cause));

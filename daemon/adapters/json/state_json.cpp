@@ -1,5 +1,6 @@
 #include "adapters/json/state_json.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "adapters/json/fields.hpp"
@@ -14,6 +15,20 @@ json::value optional_json(const std::optional<T>& value) {
     return value ? to_json(*value) : json::value(nullptr);
 }
 
+/// All batches together; nothing before the first.
+json::value runs_json(const AttemptState& attempt) {
+    if (attempt.batches.empty()) return nullptr;
+    json::object out;
+    out["batch"] = to_json(attempt.batches.back().name);
+    out["batches"] = attempt.batches.size();
+    out["symptom"] = to_json(attempt.batches.back().symptom);
+    std::uint64_t planned = 0;
+    for (const BatchState& batch : attempt.batches)
+        planned += batch.ended ? batch.last_run : std::max(batch.planned, batch.last_run);
+    out["planned"] = planned;
+    return out;
+}
+
 json::object attempt_json(const AttemptState& attempt) {
     json::object out;
     out["number"] = attempt.number;
@@ -25,8 +40,8 @@ json::object attempt_json(const AttemptState& attempt) {
     out["deployed"] = optional_json(attempt.deployed);
     out["boot"] = optional_json(attempt.boot_started);
     out["proven"] = optional_json(attempt.proven);
-    out["runs"] = optional_json(attempt.runs_started);
-    out["last_run"] = attempt.last_run;
+    out["runs"] = runs_json(attempt);
+    out["last_run"] = attempt.runs();
     json::object looks;
     for (const auto& [look, count] : attempt.looks) looks[word(look)] = count;
     out["looks"] = std::move(looks);

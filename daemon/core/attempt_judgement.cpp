@@ -1,0 +1,74 @@
+#include "core/attempt_judgement.hpp"
+
+namespace bisectd {
+namespace {
+
+std::uint64_t total(const AttemptState& attempt, Look look) {
+    const auto found = attempt.looks.find(look);
+    return found == attempt.looks.end() ? 0 : found->second;
+}
+
+std::string symptoms_hit(const AttemptState& attempt, const Recipe& recipe) {
+    std::string text;
+    for (const Symptom& symptom : recipe.symptoms)
+        if (const auto hits = attempt.count(Look::hit, symptom.name)) {
+            if (!text.empty()) text += ", ";
+            text += "symptom '" + symptom.name + "' in " + std::to_string(hits);
+        }
+    return text;
+}
+
+}  // namespace
+
+std::string counted(std::uint64_t count, const char* one, const char* many) {
+    return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+
+AttemptEnded judge_attempt(const StepState& step, const AttemptState& attempt,
+                           const Recipe& recipe) {
+    const std::uint64_t runs = attempt.runs();
+    const std::string of_runs = " of " + counted(runs, "run", "runs");
+    AttemptEnded ended;
+    ended.step = step.number;
+    ended.attempt = attempt.number;
+    ended.rung = Rung::run;
+    const std::uint64_t clean = total(attempt, Look::clean);
+    if (total(attempt, Look::hit) > 0) {
+        ended.outcome = Outcome::bad_looking;
+        ended.cause = symptoms_hit(attempt, recipe) + of_runs;
+    } else if (const auto others = total(attempt, Look::other_bug)) {
+        ended.outcome = Outcome::skip;
+        ended.cause = "another failure than the symptom in " + std::to_string(others) + of_runs;
+    } else if (clean > 0) {
+        ended.outcome = Outcome::good_looking;
+        ended.cause = counted(clean, "clean run", "clean runs");
+    } else if (const auto absent = total(attempt, Look::not_applicable)) {
+        ended.outcome = Outcome::not_applicable;
+        ended.cause =
+            "the tested feature does not exist here (" + std::to_string(absent) + of_runs + ")";
+    } else {
+        ended.outcome = Outcome::infrastructure;
+        ended.cause = std::to_string(total(attempt, Look::void_run)) + of_runs +
+                      " do not count: the reproducer itself is broken (exit 125 to 127, its "
+                      "deadline, or none of its patterns); see the log of the runs";
+    }
+    return ended;
+}
+
+std::string shown_by(const StepState& step, const std::string& symptom) {
+    std::uint64_t hits = 0, clean = 0;
+    std::string other;
+    for (const AttemptState& attempt : step.attempts) {
+        if (attempt.withdrawn) continue;
+        hits += attempt.count(Look::hit, symptom);
+        clean += attempt.count(Look::clean, symptom);
+        if (attempt.ended && attempt.ended->outcome != Outcome::infrastructure)
+            other = attempt.ended->cause;
+    }
+    if (hits > 0)
+        return counted(hits, "hit", "hits") + " in " + counted(hits + clean, "run", "runs");
+    if (clean > 0) return counted(clean, "clean run", "clean runs");
+    return other;
+}
+
+}  // namespace bisectd

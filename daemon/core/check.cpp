@@ -1,0 +1,134 @@
+#include "core/check.hpp"
+
+#include <algorithm>
+
+#include "core/attempt_judgement.hpp"
+
+namespace bisectd {
+namespace {
+
+/// Hits that make a check call a commit bad. Source: the engine's specification, final check: one
+/// may be a broken boot's or a passing fault's.
+constexpr std::uint64_t hits_wanted = 2;
+/// A commit that should be bad is given up as clean after so many times the runs that prove a good
+/// one. Source: at twice `proof_runs` a bad commit stays clean in one of 10,000 cases.
+constexpr std::uint64_t patience = 2;
+
+struct Counts {
+    std::uint64_t hits = 0, clean = 0;
+    bool died_of_it = false;
+};
+
+Counts counts(const StepState& step, const std::string& symptom, bool by_boot) {
+    Counts out;
+    for (const AttemptState& attempt : step.attempts) {
+        if (attempt.withdrawn) continue;
+        const std::uint64_t hits = attempt.count(Look::hit, symptom);
+        const std::uint64_t clean = attempt.count(Look::clean, symptom);
+        out.hits += by_boot ? std::min<std::uint64_t>(hits, 1) : hits;
+        out.clean += by_boot ? (hits == 0 && clean > 0 ? 1 : 0) : clean;
+        if (attempt.ended && attempt.ended->outcome == Outcome::bad_looking &&
+            attempt.looks.count(Look::hit) == 0)
+            out.died_of_it = true;
+    }
+    return out;
+}
+
+bool should_be_bad(const StepState& step) {
+    return step.purpose == Purpose::proof_culprit || step.purpose == Purpose::control_bad ||
+           step.purpose == Purpose::retest;
+}
+
+}  // namespace
+
+bool is_check(Purpose purpose) {
+    switch (purpose) {
+        case Purpose::bad_end:
+        case Purpose::good_end:
+        case Purpose::merge_base:
+        case Purpose::search:
+            return false;
+        case Purpose::control_bad:
+        case Purpose::control_good:
+        case Purpose::retest:
+        case Purpose::proof_culprit:
+        case Purpose::proof_parent:
+        case Purpose::proof_revert:
+            return true;
+    }
+    return false;
+}
+
+std::vector<std::string> checked_symptoms(const BisectionState& state, const Recipe& recipe,
+                                          const StepState& step) {
+    std::vector<std::string> symptoms;
+    for (const Symptom& symptom : recipe.symptoms) {
+        if (state.conclusions.contains(symptom.name)) continue;
+        const auto suspect = state.suspects.find(symptom.name);
+        if (step.is_proof()) {
+            if (suspect == state.suspects.end()) continue;
+            const SuspectNamed& named = suspect->second.named;
+            const bool of_it =
+                step.purpose == Purpose::proof_revert ||
+                (step.purpose == Purpose::proof_culprit && named.commit == step.commit) ||
+                (step.purpose == Purpose::proof_parent &&
+                 std::ranges::find(named.parents, step.commit) != named.parents.end());
+            if (!of_it) continue;
+        }
+        symptoms.push_back(symptom.name);
+    }
+    return symptoms;
+}
+
+std::uint64_t wanted(Deciding& deciding, const StepState& step, const std::string& symptom) {
+    const Symptom& spec = deciding.recipe.symptoms[deciding.index_of(symptom)];
+    const Counts counted = counts(step, symptom, spec.boot_decides);
+    if (counted.died_of_it) return 0;
+    const std::uint64_t clean_wanted =
+        std::max<std::uint64_t>(1, deciding.standing(symptom).proof_runs);
+    if (!should_be_bad(step)) {
+        if (counted.hits > 0 || counted.clean >= clean_wanted) return 0;
+        return clean_wanted - counted.clean;
+    }
+    const std::uint64_t limit = patience * clean_wanted;
+    if (counted.hits >= hits_wanted || counted.clean >= limit) return 0;
+    // A hit that the recipe lets the board die of is not asked for twice on this boot.
+    return limit - counted.clean;
+}
+
+bool is_complete(Deciding& deciding, const StepState& step) {
+    return std::ranges::all_of(
+        checked_symptoms(deciding.state, deciding.recipe, step),
+        [&](const std::string& symptom) { return wanted(deciding, step, symptom) == 0; });
+}
+
+Verdict shown_verdict(const StepState& step, const std::string& symptom) {
+    const Counts counted = counts(step, symptom, false);
+    if (counted.hits > 0 || counted.died_of_it) return Verdict::bad;
+    return counted.clean > 0 ? Verdict::good : Verdict::uncertain;
+}
+
+Decision runs_of_check(Deciding& deciding, const StepState& step, const AttemptState& attempt) {
+    const bool broken =
+        !attempt.batches.empty() && !attempt.looks.contains(Look::hit) &&
+        (attempt.looks.contains(Look::other_bug) || !attempt.looks.contains(Look::clean));
+    if (!broken) {
+        for (const std::string& symptom : checked_symptoms(deciding.state, deciding.recipe, step)) {
+            const std::uint64_t left = wanted(deciding, step, symptom);
+            if (left == 0) continue;
+            const Symptom& spec = deciding.recipe.symptoms[deciding.index_of(symptom)];
+            const bool ran =
+                attempt.count(Look::hit, symptom) + attempt.count(Look::clean, symptom);
+            if (spec.boot_decides && ran) continue;  // this boot has said what it can
+            const std::uint64_t runs = spec.boot_decides
+                                           ? deciding.longest_batch(symptom)
+                                           : std::min(left, deciding.longest_batch(symptom));
+            return RunOn{step.number, attempt.number, symptom, runs};
+        }
+        if (attempt.batches.empty())  // complete by earlier attempts: one run keeps it honest
+            return RunOn{step.number, attempt.number, deciding.recipe.symptoms.front().name, 1};
+    }
+    return EndAttempt{judge_attempt(step, attempt, deciding.recipe)};
+}
+
+}  // namespace bisectd

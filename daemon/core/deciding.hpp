@@ -1,0 +1,61 @@
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/decide.hpp"
+#include "core/engine/engine.hpp"
+
+namespace bisectd {
+
+/// What the parts of `decide` share: the state, and the engine's advice on it, asked once.
+class Deciding {
+  public:
+    Deciding(const BisectionState& state, const Knowledge& knowledge, const Recipe& recipe,
+             const Hands& hands)
+        : state(state), knowledge(knowledge), recipe(recipe), hands(hands) {}
+
+    const BisectionState& state;
+    const Knowledge& knowledge;
+    const Recipe& recipe;
+    const Hands& hands;
+
+    const History& history() const { return *knowledge.history; }
+    const AskedQuestion& asked();
+    const engine::Advice& advice();
+    /// Symptoms whose search is not over.
+    std::vector<std::string> open_symptoms() const;
+    const engine::Standing& standing(const std::string& symptom);
+    double bad_probability(const std::string& symptom, const CommitId& commit);
+    /// Suspects that the heaviest open symptom still has.
+    std::uint64_t suspects_left();
+    /// Longest batch for a symptom. Unit: runs.
+    std::uint64_t longest_batch(const std::string& symptom);
+    /// The free board that comes first in the request and is none of `taken`.
+    std::optional<std::string> free_board(const std::vector<std::string>& taken) const;
+    std::size_t index_of(const std::string& symptom) const;
+
+  private:
+    std::optional<AskedQuestion> asked_;
+    std::optional<engine::Advice> advice_;
+};
+
+/// "abc123 ("subject")".
+std::string named(const StepState& step);
+/// The newest closed step of this commit and purpose.
+const StepState* closed_step(const BisectionState& state, Purpose purpose, const CommitId& commit);
+
+/// The verdicts of a step whose attempts are over, one at a time; nothing while it needs another
+/// attempt.
+std::optional<Decision> verdict_of_step(Deciding& deciding, const StepState& step);
+
+/// The proof of a suspect: what to test next, or how it ended.
+std::vector<Decision> decide_proofs(Deciding& deciding, std::vector<std::string>& boards);
+/// Runs of an attempt that stands in a proof or control: more, or the attempt's end.
+Decision runs_of_check(Deciding& deciding, const StepState& step, const AttemptState& attempt);
+
+/// Doubts about evidence and boards: controls, contradictions, quarantine.
+std::vector<Decision> decide_doubts(Deciding& deciding, std::vector<std::string>& boards);
+
+}  // namespace bisectd
