@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/commit_id.hpp"
@@ -9,7 +10,8 @@ namespace bisectd {
 
 /// One file of an artefact.
 struct ArtefactFile {
-    std::string name;  ///< "image", "config", "vmlinux" for kernels; the file name for commands
+    /// "image", "config", "System.map", "sources" for kernels; the file name for commands
+    std::string name;
     std::string path;  ///< absolute, in the artefact store
     std::string sha256;
     std::uint64_t bytes = 0;
@@ -22,11 +24,20 @@ struct Artefact {
     std::vector<ArtefactFile> files;
     std::string build_id;  ///< kernel: GNU build-id in hex; empty for commands
     std::string release;   ///< kernel: what `uname -r` must say
+    /// SHA-256 of the binary without its name (release, build-id): equal for commits that differ
+    /// in nothing that is built, when their releases have one length. Empty: not known.
+    std::string content_sha256;
     std::vector<std::string> drift;
     double seconds = 0;  ///< wall time of the build
 
     /// What is deployed: the kernel image or the first file.
     const ArtefactFile& image() const { return files.front(); }
+    /// The file of this name; nothing when there is none.
+    const ArtefactFile* file(std::string_view wanted) const {
+        for (const ArtefactFile& each : files)
+            if (each.name == wanted) return &each;
+        return nullptr;
+    }
 };
 
 }  // namespace bisectd

@@ -28,6 +28,9 @@ struct Patch {
     std::string commit;  ///< any name that git resolves; empty when `file` is given
     PatchCondition when;
     OnConflict on_conflict = OnConflict::skip;
+    /// The commit's change is taken back instead of made. No recipe can say this: it is for the
+    /// proof of a culprit.
+    bool reverse = false;
 };
 
 enum class BuildKind {

@@ -1,6 +1,7 @@
 #include "tests/sim/fakes.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace bisectd::sim {
 
@@ -78,8 +79,62 @@ Task<Result<std::vector<Patch>>> FakeRepository::patches_for(std::string, Commit
     co_return stack;
 }
 
+Task<Result<std::vector<CommitId>>> FakeRepository::unlikely(std::string,
+                                                             std::shared_ptr<const History> history,
+                                                             std::shared_ptr<const BuildInputs>,
+                                                             bool) {
+    std::vector<CommitId> found;
+    for (CommitIndex i = 0; i < history->size(); ++i)
+        if (world_.touches_build && !world_.touches_build(number_of(history->id(i))))
+            found.push_back(history->id(i));
+    co_return found;
+}
+
+Task<Result<CommitChange>> FakeRepository::change(std::string, CommitId id) {
+    const unsigned commit = number_of(id);
+    const bool built = !world_.touches_build || world_.touches_build(commit);
+    CommitChange change;
+    change.paths = {built ? "main.c" : "Documentation/words.rst"};
+    change.words_only = !built;
+    change.merge = world_.parents[commit].size() > 1;
+    co_return change;
+}
+
+namespace {
+
+/// The commit whose change an order takes back; nothing when it takes none back.
+std::optional<CommitId> taken_back(const BuildOrder& order) {
+    for (const Patch& patch : order.patches)
+        if (patch.reverse) return CommitId::parse(patch.commit);
+    return std::nullopt;
+}
+
+std::string key_of(const BuildOrder& order) {
+    const auto reverted = taken_back(order);
+    return "key-" + order.commit.hex() + (reverted ? "-without-" + reverted->hex() : "");
+}
+
+}  // namespace
+
 Task<Result<std::string>> FakeWorkshop::key(BuildOrder order) {
-    co_return "key-" + order.commit.hex();
+    co_return key_of(order);
+}
+
+Result<BuildInputs> FakeWorkshop::inputs(const Artefact&) {
+    return BuildInputs::parse("Makefile\nmain.c\n");
+}
+
+Result<FrozenList> FakeWorkshop::freeze_commits(BisectionId bisection, const std::string& name,
+                                                const std::vector<CommitId>& commits) {
+    const std::string file = "/frozen/" + std::to_string(bisection) + "/" + name;
+    frozen_[file] = commits;
+    return FrozenList{file, "sha-" + file};
+}
+
+Result<std::vector<CommitId>> FakeWorkshop::frozen_commits(const FrozenList& list) {
+    const auto found = frozen_.find(list.file);
+    if (found == frozen_.end()) return infrastructure(list.file, "is not there");
+    return found->second;
 }
 
 std::optional<Artefact> FakeWorkshop::find(const std::string& key) {
@@ -105,14 +160,22 @@ Task<Result<BuildResult>> FakeWorkshop::build(BuildOrder order, PreparedTree,
     if (world_.builds && !world_.builds(commit))
         co_return BuildRefusal{"main.c:1: error: expected ';'"};
     ++world_.builds_made[commit];
-    const Kernel kernel = world_.kernel(commit);
+    Kernel kernel = world_.kernel(commit);
+    const auto reverted = taken_back(order);
+    if (reverted && number_of(*reverted) == world_.culprit) {
+        kernel.release += "p";
+        kernel.build_id.front() = 'a';
+        kernel.run = [](unsigned) { return RunStory{}; };
+    }
     Artefact artefact;
-    artefact.key = "key-" + order.commit.hex();
+    artefact.key = key_of(order);
     artefact.commit = order.commit;
     artefact.files = {{"image", "/store/" + std::to_string(commit), "sha-" + order.commit.hex(),
                        8 * 1024 * 1024}};
     artefact.build_id = kernel.build_id;
     artefact.release = kernel.release;
+    artefact.content_sha256 = "content-" + std::to_string(world_.content_of(commit)) +
+                              (reverted ? "-without-" + reverted->hex() : "");
     artefact.seconds = 60;
     store_[artefact.key] = artefact;
     co_return artefact;

@@ -52,6 +52,12 @@ bool World::has_bug(unsigned commit) const {
                                [this](unsigned parent) { return has_bug(parent); });
 }
 
+unsigned World::content_of(unsigned commit) const {
+    if (!touches_build) return commit;
+    while (!parents[commit].empty() && !touches_build(commit)) commit = parents[commit].front();
+    return commit;
+}
+
 Kernel World::kernel(unsigned commit) const {
     Kernel kernel;
     kernel.release = "6.0.0-bisect-c" + std::to_string(commit) + "-";

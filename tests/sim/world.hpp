@@ -60,6 +60,9 @@ struct World {
     /// The rest of the story of a commit; changes the kernel that would be built.
     std::function<void(unsigned commit, Kernel& kernel)> changes;
     std::function<bool(unsigned commit)> builds;
+    /// Whether a commit touches what is built; empty: each does. One that does not builds what its
+    /// first parent builds.
+    std::function<bool(unsigned commit)> touches_build;
     Faults faults;
     Recipe recipe;
     bool has_power = true;
@@ -72,6 +75,8 @@ struct World {
     /// A straight line: `last` is the bad end.
     static World line(unsigned last, unsigned culprit);
     bool has_bug(unsigned commit) const;
+    /// The commit whose binary this one has.
+    unsigned content_of(unsigned commit) const;
     Kernel kernel(unsigned commit) const;
 };
 

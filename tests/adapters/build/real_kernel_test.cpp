@@ -56,7 +56,8 @@ TEST_CASE("a real arm64 kernel is built and rebuilt identically", "[.full][adapt
         for (const auto& line : artefact.drift) drift += line + "\n";
         WARN(name << ": checkout " << checkout << " s, build " << artefact.seconds << " s, "
                   << artefact.release << ", build-id " << artefact.build_id << ", image "
-                  << artefact.image().sha256 << "\n"
+                  << artefact.image().sha256 << ", content " << artefact.content_sha256 << ", "
+                  << workshop.inputs(artefact)->size() << " files read\n"
                   << drift << sh("/", "grep 'compiler cache' " + order.log + " | tail -1"));
     }
 }
