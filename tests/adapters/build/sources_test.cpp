@@ -107,6 +107,16 @@ TEST_CASE("names outside the tree and hostile names are left out", "[adapters][b
     CHECK(built.sources().contains("fs/namei.c"));
 }
 
+TEST_CASE("dependency files that nobody can have written are not read, and the build stands",
+          "[adapters][build]") {
+    const Built built;
+    write(built.output + "/fs/.namei.o.cmd", namei_command);
+    REQUIRE_FALSE(built.sources().empty());
+    write(built.output + "/.big.cmd", "");
+    std::filesystem::resize_file(built.output + "/.big.cmd", 17 << 20);  // a hole
+    CHECK(built.sources().empty());
+}
+
 TEST_CASE("a list of commits is frozen, and a changed one is noticed", "[adapters][build]") {
     Bench bench;
     const CommitId second = bench.toy.commit("second");
