@@ -26,9 +26,11 @@ struct PatchCondition {
 struct Patch {
     std::string file;      ///< relative to the recipe folder; empty when `commit` is given
     std::string commit;    ///< any name that git resolves; empty when `file` is given
-    bool reverse = false;  ///< the commit is taken back; never in a recipe
     PatchCondition when;
     OnConflict on_conflict = OnConflict::skip;
+    /// The commit's change is taken back instead of made. No recipe can say this: it is for the
+    /// proof of a culprit.
+    bool reverse = false;
 };
 
 enum class BuildKind {

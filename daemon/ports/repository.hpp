@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "core/build_inputs.hpp"
+#include "core/culprit_flags.hpp"
 #include "core/error.hpp"
 #include "core/history.hpp"
 #include "core/recipe.hpp"
@@ -45,6 +47,18 @@ class Repository {
     /// The patches of the stack that `commit` needs, in order, by ancestry.
     virtual Task<Result<std::vector<Patch>>> patches_for(std::string repository, CommitId commit,
                                                          std::vector<Patch> stack) = 0;
+    /// The commits of `history` that a build like the one that read `inputs` cannot tell from one
+    /// of their parents: no path that it reads differs (of a merge, from any one of its parents; of
+    /// a file that moved both names count). In the history's order. `first_parent`: every commit is
+    /// compared with its first parent only. Nothing is unlikely when the inputs are empty.
+    /// Errors: infrastructure, cancelled.
+    virtual Task<Result<std::vector<CommitId>>> unlikely(std::string repository,
+                                                         std::shared_ptr<const History> history,
+                                                         std::shared_ptr<const BuildInputs> inputs,
+                                                         bool first_parent) = 0;
+    /// What one commit changed against its first parent; of a merge only what differs from all
+    /// its parents. Errors: request when there is no such commit; infrastructure.
+    virtual Task<Result<CommitChange>> change(std::string repository, CommitId id) = 0;
     /// Path of the bare mirror of this clone (made by `resolve`).
     virtual std::string mirror(const std::string& repository) const = 0;
 };

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/artefact.hpp"
+#include "core/build_inputs.hpp"
 #include "core/error.hpp"
 #include "core/recipe.hpp"
 #include "core/request.hpp"
@@ -14,7 +15,10 @@
 
 namespace bisectd {
 
-/// What is to be built.
+/// What is to be built. "The bad end with the culprit taken back" is the bad end's own order with
+/// one patch more at the end of `patches`: `commit` the culprit, `reverse` true. Key, release and
+/// stack digest then tell it apart; where it cannot be taken back (a merge, text that later
+/// commits built on, a change that is not there any more) `prepare` gives a PatchConflict.
 struct BuildOrder {
     BisectionId bisection = 0;
     std::string mirror;  ///< bare repository that has the commit
@@ -48,6 +52,12 @@ struct BuildRefusal {
     std::string excerpt;  ///< first error lines of the log, bounded
 };
 
+/// A list that is kept, as it was frozen.
+struct FrozenList {
+    std::string file;  ///< absolute
+    std::string sha256;
+};
+
 using PrepareResult = std::variant<PreparedTree, PatchConflict>;
 using BuildResult = std::variant<Artefact, BuildRefusal>;
 
@@ -61,6 +71,15 @@ class Workshop {
     /// The key of what would be built. Reads files and asks the tool chain for its version.
     virtual Task<Result<std::string>> key(BuildOrder order) = 0;
     virtual std::optional<Artefact> find(const std::string& key) = 0;
+    /// What the artefact's build read of the source tree; empty inputs: nothing is known (it is no
+    /// kernel, or older than the list). Errors: infrastructure.
+    virtual Result<BuildInputs> inputs(const Artefact& artefact) = 0;
+    /// Keeps a list of commits beside the frozen recipe, one full id a line, made durable; the
+    /// same call again replaces it. Errors: infrastructure.
+    virtual Result<FrozenList> freeze_commits(BisectionId bisection, const std::string& name,
+                                              const std::vector<CommitId>& commits) = 0;
+    /// The list again. Errors: infrastructure when it is not there or not what was frozen.
+    virtual Result<std::vector<CommitId>> frozen_commits(const FrozenList& list) = 0;
     /// Fresh checkout and fresh output folder; whatever stood there before is gone.
     virtual Task<Result<PrepareResult>> prepare(BuildOrder order) = 0;
     /// Builds the prepared tree in its own process group, with the deadline of the spec.

@@ -46,6 +46,11 @@ class FakeRepository : public Repository {
     Task<Result<CommitInfo>> commit(std::string repository, CommitId id) override;
     Task<Result<std::vector<Patch>>> patches_for(std::string repository, CommitId commit,
                                                  std::vector<Patch> stack) override;
+    Task<Result<std::vector<CommitId>>> unlikely(std::string repository,
+                                                 std::shared_ptr<const History> history,
+                                                 std::shared_ptr<const BuildInputs> inputs,
+                                                 bool first_parent) override;
+    Task<Result<CommitChange>> change(std::string repository, CommitId id) override;
     std::string mirror(const std::string& repository) const override { return repository; }
 
   private:
@@ -59,6 +64,10 @@ class FakeWorkshop : public Workshop {
         : clock_(clock), world_(world), folder_(std::move(folder)) {}
     Task<Result<std::string>> key(BuildOrder order) override;
     std::optional<Artefact> find(const std::string& key) override;
+    Result<BuildInputs> inputs(const Artefact& artefact) override;
+    Result<FrozenList> freeze_commits(BisectionId bisection, const std::string& name,
+                                      const std::vector<CommitId>& commits) override;
+    Result<std::vector<CommitId>> frozen_commits(const FrozenList& list) override;
     Task<Result<PrepareResult>> prepare(BuildOrder order) override;
     Task<Result<BuildResult>> build(BuildOrder order, PreparedTree tree,
                                     ProgressSink progress) override;
@@ -73,6 +82,7 @@ class FakeWorkshop : public Workshop {
     World& world_;
     std::filesystem::path folder_;
     std::map<std::string, Artefact> store_;
+    std::map<std::string, std::vector<CommitId>> frozen_;  ///< by file
 };
 
 class FakeCatalogue : public Catalogue {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "adapters/build/content_digest.hpp"
 #include "adapters/build/file_access.hpp"
 #include "adapters/build/manifest.hpp"
 
@@ -61,6 +62,7 @@ Result<void> ArtefactStore::fill(Artefact& made, const std::vector<NewFile>& fil
                             fs::file_size(target, failed)};
         made.files.push_back(std::move(stored));
     }
+    if (made.build_id.empty()) made.content_sha256 = files_content(made.files);  // no kernel
     if (auto written = write_file(into + "/manifest.json", write_manifest(made)); !written)
         return written;
     if (auto durable = sync_path(into + "/files"); !durable) return durable;
@@ -72,7 +74,8 @@ Result<Artefact> ArtefactStore::store(Artefact made, const std::vector<NewFile>&
     const std::string fresh = final_place + ".tmp";
     if (auto gone = sweeper_.discard(fresh); !gone) return std::unexpected(gone.error());
     if (auto filled = fill(made, files, fresh); !filled) return std::unexpected(filled.error());
-    if (auto before = find(made.key); before && same_files(*before, made)) {
+    if (auto before = find(made.key);
+        before && same_files(*before, made) && before->content_sha256 == made.content_sha256) {
         // The release and build-id are in the files, so they are equal too.
         if (auto gone = sweeper_.discard(fresh); !gone) return std::unexpected(gone.error());
         before->seconds = made.seconds;

@@ -10,7 +10,9 @@
 
 #include "adapters/build/build_key.hpp"
 #include "adapters/build/build_run.hpp"
+#include "adapters/build/build_sources.hpp"
 #include "adapters/build/builder_lock.hpp"
+#include "adapters/build/commit_list.hpp"
 #include "adapters/build/examination.hpp"
 #include "adapters/build/file_access.hpp"
 #include "adapters/build/kernel_build.hpp"
@@ -58,6 +60,23 @@ CleanWorkshop::CleanWorkshop(const std::string& data, WorkshopOptions options)
 
 std::optional<Artefact> CleanWorkshop::find(const std::string& key) {
     return store_.find(key);
+}
+
+Result<BuildInputs> CleanWorkshop::inputs(const Artefact& artefact) {
+    const ArtefactFile* listing = artefact.file(sources_name);
+    if (listing == nullptr) return BuildInputs{};
+    auto text = read_file(listing->path, sources_limit_bytes);
+    if (!text) return std::unexpected(text.error());
+    return BuildInputs::parse(*text);
+}
+
+Result<FrozenList> CleanWorkshop::freeze_commits(BisectionId bisection, const std::string& name,
+                                                 const std::vector<CommitId>& commits) {
+    return build::freeze_commits(place_.bisection(bisection), name, commits);
+}
+
+Result<std::vector<CommitId>> CleanWorkshop::frozen_commits(const FrozenList& list) {
+    return read_commits(list);
 }
 
 std::string CleanWorkshop::log_path(BisectionId bisection, std::uint64_t step,
@@ -181,7 +200,7 @@ Task<Result<BuildResult>> CleanWorkshop::do_build(BuildOrder order, PreparedTree
     run.note(fmt::format("commit {}, tool chain {}", order.commit.hex(), tools->description));
     Result<MadeResult> made = MadeResult{BuildRefusal{}};
     if (order.spec.kind == BuildKind::kernel)
-        made = co_await build_kernel(run, order, tree, *tools, ccache);
+        made = co_await build_kernel(run, order, tree, *tools, ccache, pool_);
     else
         made = co_await build_command(run, order, tree);
     if (ccache) run.note(run.cache_sentence());

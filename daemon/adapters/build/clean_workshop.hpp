@@ -1,4 +1,5 @@
 #pragma once
+#include <boost/asio/thread_pool.hpp>
 #include <memory>
 #include <string>
 
@@ -23,6 +24,10 @@ class CleanWorkshop : public Workshop {
 
     Task<Result<std::string>> key(BuildOrder order) override;
     std::optional<Artefact> find(const std::string& key) override;
+    Result<BuildInputs> inputs(const Artefact& artefact) override;
+    Result<FrozenList> freeze_commits(BisectionId bisection, const std::string& name,
+                                      const std::vector<CommitId>& commits) override;
+    Result<std::vector<CommitId>> frozen_commits(const FrozenList& list) override;
     Task<Result<PrepareResult>> prepare(BuildOrder order) override;
     Task<Result<BuildResult>> build(BuildOrder order, PreparedTree tree,
                                     ProgressSink progress) override;
@@ -46,7 +51,8 @@ class CleanWorkshop : public Workshop {
     build::ArtefactStore store_;
     build::Toolchains toolchains_;
     process::Descriptor lock_;
-    std::string prepared_key_;  ///< commit and stack that the builder's folders hold
+    boost::asio::thread_pool pool_{1};  ///< reads what a build left
+    std::string prepared_key_;          ///< commit and stack that the builder's folders hold
 };
 
 }  // namespace bisectd

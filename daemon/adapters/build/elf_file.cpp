@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 #include "adapters/process/spawn.hpp"
@@ -47,24 +48,66 @@ std::string search(int file, bool swap) {
     return {};
 }
 
+/// Errors: nothing when the table is none.
+template <class Header, class Entry>
+std::optional<std::vector<Segment>> read_segments(int file, bool swap) {
+    Header header{};
+    if (!read_at(file, &header, sizeof header, 0)) return std::nullopt;
+    if (ordered(header.e_phentsize, swap) != sizeof(Entry)) return std::nullopt;
+    const std::uint64_t table = ordered(header.e_phoff, swap);
+    const unsigned count = ordered(header.e_phnum, swap);
+    std::vector<Segment> segments;
+    for (unsigned index = 0; index < count; ++index) {
+        Entry entry{};
+        if (!read_at(file, &entry, sizeof entry, table + index * sizeof entry)) return std::nullopt;
+        if (ordered(entry.p_type, swap) != PT_LOAD) continue;
+        segments.push_back({ordered(entry.p_offset, swap), ordered(entry.p_vaddr, swap),
+                            ordered(entry.p_filesz, swap), ordered(entry.p_memsz, swap)});
+    }
+    return segments;
+}
+
+/// An ELF file, opened, with its class and byte order.
+struct Opened {
+    process::Descriptor file;
+    bool wide = false;
+    bool swap = false;
+};
+
+Result<Opened> open_elf(const std::string& path) {
+    Opened elf{process::Descriptor{open(path.c_str(), O_RDONLY | O_CLOEXEC)}};
+    if (!elf.file) return infrastructure(path, "cannot open it to read what it is");
+    unsigned char ident[EI_NIDENT] = {};
+    if (!read_at(elf.file.get(), ident, sizeof ident, 0) ||
+        std::memcmp(ident, ELFMAG, SELFMAG) != 0)
+        return infrastructure(path, "is no ELF file, so its build-id cannot be read");
+    const bool big = ident[EI_DATA] == ELFDATA2MSB;
+    elf.swap = big != (std::endian::native == std::endian::big);
+    elf.wide = ident[EI_CLASS] == ELFCLASS64;
+    return elf;
+}
+
 }  // namespace
 
 Result<std::string> build_id_of(const std::string& path) {
-    process::Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-    if (!file) return infrastructure(path, "cannot open it to read its build-id");
-    unsigned char ident[EI_NIDENT] = {};
-    if (!read_at(file.get(), ident, sizeof ident, 0) || std::memcmp(ident, ELFMAG, SELFMAG) != 0)
-        return infrastructure(path, "is no ELF file, so its build-id cannot be read");
-    const bool big = ident[EI_DATA] == ELFDATA2MSB;
-    const bool swap = big != (std::endian::native == std::endian::big);
-    std::string found = ident[EI_CLASS] == ELFCLASS64
-                            ? search<Elf64_Ehdr, Elf64_Shdr>(file.get(), swap)
-                            : search<Elf32_Ehdr, Elf32_Shdr>(file.get(), swap);
+    const auto elf = open_elf(path);
+    if (!elf) return std::unexpected(elf.error());
+    std::string found = elf->wide ? search<Elf64_Ehdr, Elf64_Shdr>(elf->file.get(), elf->swap)
+                                  : search<Elf32_Ehdr, Elf32_Shdr>(elf->file.get(), elf->swap);
     if (found.empty())
         return infrastructure(path,
                               "carries no GNU build-id, so no board can prove that it runs it: "
                               "the linker must be called with --build-id");
     return found;
+}
+
+Result<std::vector<Segment>> loaded_segments(const std::string& path) {
+    const auto elf = open_elf(path);
+    if (!elf) return std::unexpected(elf.error());
+    auto segments = elf->wide ? read_segments<Elf64_Ehdr, Elf64_Phdr>(elf->file.get(), elf->swap)
+                              : read_segments<Elf32_Ehdr, Elf32_Phdr>(elf->file.get(), elf->swap);
+    if (!segments) return infrastructure(path, "has no readable table of segments");
+    return std::move(*segments);
 }
 
 }  // namespace bisectd::build

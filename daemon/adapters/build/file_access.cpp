@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <vector>
@@ -58,6 +59,25 @@ Result<std::string> read_file(const std::string& path, std::size_t limit_bytes) 
     if (text.size() > limit_bytes)
         return infrastructure(path, fmt::format("is larger than {} bytes", limit_bytes));
     return text;
+}
+
+Result<void> read_part(const std::string& path, std::uint64_t offset, std::uint64_t bytes,
+                       const std::function<void(std::string_view piece)>& sink) {
+    Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    if (!file) return failed(path, "open it");
+    std::vector<char> buffer(std::size_t{256} * 1024);
+    while (bytes > 0) {
+        const auto wanted = std::min<std::uint64_t>(bytes, buffer.size());
+        const ssize_t got = pread(file.get(), buffer.data(), static_cast<std::size_t>(wanted),
+                                  static_cast<off_t>(offset));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return failed(path, "read it");
+        if (got == 0) return {};
+        sink(std::string_view(buffer.data(), static_cast<std::size_t>(got)));
+        offset += static_cast<std::uint64_t>(got);
+        bytes -= static_cast<std::uint64_t>(got);
+    }
+    return {};
 }
 
 Result<void> write_file(const std::string& path, std::string_view text) {

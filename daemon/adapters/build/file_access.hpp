@@ -1,4 +1,6 @@
 #pragma once
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -11,6 +13,10 @@ Result<std::string> digest_of_file(const std::string& path);
 
 /// A whole file. Errors: infrastructure when it cannot be read or is over the limit.
 Result<std::string> read_file(const std::string& path, std::size_t limit_bytes);
+/// Gives `bytes` bytes from `offset` on to `sink`, in pieces; to the end when there are fewer.
+/// Errors: infrastructure when it cannot be read.
+Result<void> read_part(const std::string& path, std::uint64_t offset, std::uint64_t bytes,
+                       const std::function<void(std::string_view piece)>& sink);
 /// Writes a file and makes it durable. Errors: infrastructure.
 Result<void> write_file(const std::string& path, std::string_view text);
 /// Makes a finished file or folder durable. Errors: infrastructure.

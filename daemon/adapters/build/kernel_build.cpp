@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "adapters/build/build_sources.hpp"
+#include "adapters/build/content_digest.hpp"
 #include "adapters/build/elf_file.hpp"
 #include "adapters/build/file_access.hpp"
 #include "adapters/build/kernel_config.hpp"
 #include "adapters/build/patch_stack.hpp"
+#include "ports/offload.hpp"
 
 namespace bisectd::build {
 namespace {
@@ -108,6 +111,18 @@ Result<std::string> read_release(const std::string& output) {
     return text;
 }
 
+/// What the build read becomes a file of the artefact, when it is known.
+Result<void> add_sources(Made& made, const BuildOrder& order, const PreparedTree& tree) {
+    const bool own_base = order.spec.base_config.starts_with("file:");
+    auto paths = build_sources({tree.source, tree.output, !own_base});
+    if (!paths) return std::unexpected(paths.error());
+    if (paths->empty()) return {};
+    const std::string file = tree.output + "/.bisectd-sources";
+    if (auto written = write_file(file, listing_of(*paths)); !written) return written;
+    made.files.push_back({std::string(sources_name), file});
+    return {};
+}
+
 /// Gathers what a finished build left behind.
 Result<MadeResult> gather(const BuildOrder& order, const PreparedTree& tree,
                           std::vector<std::string> drift) {
@@ -121,19 +136,24 @@ Result<MadeResult> gather(const BuildOrder& order, const PreparedTree& tree,
     if (!release) return std::unexpected(release.error());
     auto build_id = build_id_of(tree.output + "/vmlinux");
     if (!build_id) return std::unexpected(build_id.error());
+    auto content = kernel_content(tree.output, *release, *build_id);
+    if (!content) return std::unexpected(content.error());
     made.artefact.release = *release;
     made.artefact.build_id = *build_id;
+    made.artefact.content_sha256 = *content;
     made.artefact.drift = std::move(drift);
     made.files = {{"image", **image}, {"config", tree.output + "/.config"}};
     auto map = file_below(tree.output, "System.map");
     if (map && *map) made.files.push_back({"System.map", **map});
+    if (auto added = add_sources(made, order, tree); !added) return std::unexpected(added.error());
     return MadeResult{std::move(made)};
 }
 
 }  // namespace
 
 Task<Result<MadeResult>> build_kernel(BuildRun& run, BuildOrder order, PreparedTree tree,
-                                      Toolchain tools, bool ccache) {
+                                      Toolchain tools, bool ccache,
+                                      boost::asio::thread_pool& pool) {
     const auto make = make_command(order, tree, tools, ccache, run.jobs());
     auto configured = co_await configure(run, order, tree, make);
     if (!configured) co_return std::unexpected(configured.error());
@@ -144,7 +164,10 @@ Task<Result<MadeResult>> build_kernel(BuildRun& run, BuildOrder order, PreparedT
     auto built = co_await run.step(command);
     if (!built) co_return std::unexpected(built.error());
     if (*built) co_return MadeResult{std::move(**built)};
-    co_return gather(order, tree, std::get<std::vector<std::string>>(std::move(*configured)));
+    auto work = [order, tree, drift = std::get<std::vector<std::string>>(std::move(*configured))] {
+        return gather(order, tree, drift);
+    };
+    co_return co_await offload(pool, std::move(work));
 }
 
 Task<Result<MadeResult>> build_command(BuildRun& run, BuildOrder order, PreparedTree tree) {

@@ -32,6 +32,7 @@ std::string write_manifest(const Artefact& artefact) {
                           {"files", std::move(files)},
                           {"build_id", artefact.build_id},
                           {"release", artefact.release},
+                          {"content_sha256", artefact.content_sha256},
                           {"drift", json::value_from(artefact.drift)},
                           {"seconds", artefact.seconds}};
     return json::serialize(manifest) + "\n";
@@ -53,6 +54,7 @@ std::optional<Artefact> read_manifest(std::string_view text) {
     artefact.commit = *commit;
     artefact.build_id = text_of(object, "build_id");
     artefact.release = text_of(object, "release");
+    artefact.content_sha256 = text_of(object, "content_sha256");  // none in older manifests
     for (const json::value& value : files->as_array()) {
         if (!value.is_object()) return std::nullopt;
         const json::value* bytes = value.as_object().if_contains("bytes");

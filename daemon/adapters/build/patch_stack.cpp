@@ -46,6 +46,30 @@ Task<Result<Laid>> lay(SourceTree& tree, const StackedPatch& patch, const std::s
     co_return Laid{{}, check->errors.substr(0, reject_limit_bytes)};
 }
 
+/// Takes a commit's change back as `git revert` does: where later commits moved the text, the
+/// change is merged in by its blobs. A tree that does not have the change cannot give it back.
+/// After a conflict the tree is as it was.
+Task<Result<Laid>> take_back(SourceTree& tree, const StackedPatch& patch, const std::string& file) {
+    constexpr std::size_t words_limit = std::size_t{64} * 1024;
+    auto before = co_await tree.written();
+    if (!before) co_return std::unexpected(before.error());
+    auto check = co_await tree.git(apply_command(file, true, true), words_limit);
+    if (!check) co_return std::unexpected(check.error());
+    std::vector<std::string> command = apply_command(file, false, true);
+    if (!check->end.ok()) command.insert(command.begin() + 1, "--3way");
+    auto applied = co_await tree.git(command, words_limit);
+    if (!applied) co_return std::unexpected(applied.error());
+    if (applied->end.ok()) {
+        auto after = co_await tree.written();
+        if (!after) co_return std::unexpected(after.error());
+        if (*after != *before) co_return Laid{patch.name + " applied", {}};
+        co_return Laid{{}, "its change is not in this tree, so there is nothing to take back"};
+    }
+    auto restored = co_await tree.restore(*before);
+    if (!restored) co_return std::unexpected(restored.error());
+    co_return Laid{{}, applied->errors.substr(0, reject_limit_bytes)};
+}
+
 }  // namespace
 
 Result<std::string> recipe_file(const std::string& recipe_folder, const std::string& name) {
@@ -70,7 +94,7 @@ Task<Result<std::vector<StackedPatch>>> read_stack(SourceTree& tree, std::vector
             auto commit = co_await tree.resolve(patch.commit);
             if (!commit) co_return std::unexpected(commit.error());
             item.commit = *commit;
-            item.name = "commit " + item.commit.brief();
+            item.name = (patch.reverse ? "revert of commit " : "commit ") + item.commit.brief();
         } else {
             auto file = recipe_file(recipe_folder, patch.file);
             if (!file) co_return std::unexpected(file.error());
@@ -91,23 +115,44 @@ std::string stack_digest(const std::vector<StackedPatch>& stack) {
         digest.add_part("policy", item.patch.on_conflict == OnConflict::drop ? "drop" : "needed");
         digest.add_part("commit", item.commit.hex());
         digest.add_part("text", item.text);
+        if (item.patch.reverse) digest.add_part("reverse", "");
     }
     return digest.hex();
 }
+
+namespace {
+
+/// Lays one patch of the stack, whatever it is.
+Task<Result<Laid>> lay_item(SourceTree& tree, StackedPatch item, std::string scratch_file) {
+    std::string text = item.text;
+    if (!item.commit.empty()) {
+        if (item.patch.reverse) {
+            auto parents = co_await tree.parents_of(item.commit);
+            if (!parents) co_return std::unexpected(parents.error());
+            if (*parents > 1)
+                co_return Laid{{},
+                               "it is a merge, which has no change of its own to take back: "
+                               "nobody said which of its sides is to stay"};
+        }
+        auto change = co_await tree.patch_of(item.commit);
+        if (!change) co_return std::unexpected(change.error());
+        text = std::move(*change);
+        if (item.patch.reverse && text.empty())
+            co_return Laid{{}, "it changes no file, so there is nothing to take back"};
+    }
+    if (auto written = write_file(scratch_file, text); !written)
+        co_return std::unexpected(written.error());
+    if (item.patch.reverse) co_return co_await take_back(tree, item, scratch_file);
+    co_return co_await lay(tree, item, scratch_file);
+}
+
+}  // namespace
 
 Task<Result<LayResult>> lay_stack(SourceTree& tree, std::vector<StackedPatch> stack,
                                   std::string scratch_file) {
     std::vector<std::string> sentences;
     for (const StackedPatch& item : stack) {
-        std::string text = item.text;
-        if (!item.commit.empty()) {
-            auto change = co_await tree.patch_of(item.commit);
-            if (!change) co_return std::unexpected(change.error());
-            text = std::move(*change);
-        }
-        if (auto written = write_file(scratch_file, text); !written)
-            co_return std::unexpected(written.error());
-        auto laid = co_await lay(tree, item, scratch_file);
+        auto laid = co_await lay_item(tree, item, scratch_file);
         if (!laid) co_return std::unexpected(laid.error());
         if (!laid->sentence.empty()) {
             sentences.push_back(laid->sentence);

@@ -12,7 +12,7 @@ namespace bisectd::build {
 /// A patch of the stack as it will be laid.
 struct StackedPatch {
     Patch patch;
-    std::string name;  ///< the file, or "commit ID"
+    std::string name;  ///< the file, "commit ID" or "revert of commit ID"
     CommitId commit;   ///< of a patch that is a commit
     std::string text;  ///< of a patch that is a file
 };
@@ -27,7 +27,8 @@ std::string stack_digest(const std::vector<StackedPatch>& stack);
 
 using LayResult = std::variant<std::vector<std::string>, PatchConflict>;
 /// Lays the stack on the tree and its index; tells one sentence a patch. A patch that the tree
-/// has already is recognised by applying backwards, and is no error.
+/// has already is recognised by applying backwards, and is no error. A reversed patch is taken
+/// back; where the tree lacks its change, or it is a merge, that is a conflict.
 Task<Result<LayResult>> lay_stack(SourceTree& tree, std::vector<StackedPatch> stack,
                                   std::string scratch_file);
 

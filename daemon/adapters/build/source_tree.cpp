@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "adapters/build/file_access.hpp"
@@ -112,12 +113,11 @@ Task<Result<void>> SourceTree::check_out(CommitId commit, std::string tree) {
     auto filled = co_await git_says(fill);
     if (!filled) co_return std::unexpected(Error{filled.error().kind, where, filled.error().what});
 
-    Arguments write{"write-tree"};
-    auto written = co_await git_says(write);
-    if (!written) co_return std::unexpected(written.error());
-    if (first_lines(*written) != *expected)
-        co_return infrastructure(
-            where, fmt::format("the tree is {} instead of {}", first_lines(*written), *expected));
+    auto whole = co_await written();
+    if (!whole) co_return std::unexpected(whole.error());
+    if (*whole != *expected)
+        co_return infrastructure(where,
+                                 fmt::format("the tree is {} instead of {}", *whole, *expected));
     Arguments others{"ls-files", "--others", "-z"};  // with no excludes: ignored files as well
     auto foreign = co_await git_says(others);
     if (!foreign) co_return std::unexpected(foreign.error());
@@ -167,6 +167,27 @@ Task<Result<std::string>> SourceTree::patch_of(CommitId commit) {
     if (captured->output.size() >= patch_limit_bytes)
         co_return wrong_request("patch " + commit.brief(), "is too large to be a patch");
     co_return std::move(captured->output);
+}
+
+Task<Result<std::size_t>> SourceTree::parents_of(CommitId commit) {
+    Arguments ask{"rev-list", "--parents", "--max-count=1", commit.hex()};
+    auto line = co_await git_says(ask);
+    if (!line) co_return std::unexpected(line.error());
+    co_return static_cast<std::size_t>(std::ranges::count(*line, ' '));
+}
+
+Task<Result<std::string>> SourceTree::written() {
+    Arguments write{"write-tree"};
+    auto tree = co_await git_says(write);
+    if (!tree) co_return std::unexpected(tree.error());
+    co_return first_lines(*tree);
+}
+
+Task<Result<void>> SourceTree::restore(std::string tree) {
+    Arguments fill{"read-tree", "--reset", "-u", std::move(tree)};
+    auto filled = co_await git_says(fill);
+    if (!filled) co_return std::unexpected(filled.error());
+    co_return Result<void>{};
 }
 
 }  // namespace bisectd::build

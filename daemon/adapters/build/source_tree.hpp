@@ -28,6 +28,12 @@ class SourceTree {
     Task<Result<CommitId>> resolve(std::string name);
     /// The change that `commit` makes against its first parent, as a patch with binaries.
     Task<Result<std::string>> patch_of(CommitId commit);
+    /// How many parents the commit has.
+    Task<Result<std::size_t>> parents_of(CommitId commit);
+    /// Id of the tree that the index holds.
+    Task<Result<std::string>> written();
+    /// Makes index and files what `tree` says, whatever a patch left half done.
+    Task<Result<void>> restore(std::string tree);
     /// Runs git in this tree. Errors: infrastructure when it cannot run or hits its limit.
     Task<Result<Captured>> git(std::vector<std::string> arguments, std::size_t limit_bytes);
 

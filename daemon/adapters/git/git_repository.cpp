@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "adapters/git/commit_change.hpp"
 #include "adapters/git/handle.hpp"
 #include "adapters/git/history_reader.hpp"
 #include "adapters/git/metadata.hpp"
 #include "adapters/git/mirror.hpp"
 #include "adapters/git/names.hpp"
 #include "adapters/git/patch_conditions.hpp"
+#include "adapters/git/touched.hpp"
 #include "adapters/process/quietly.hpp"
 #include "ports/offload.hpp"
 
@@ -154,6 +156,21 @@ Task<Result<std::vector<Patch>>> GitRepository::patches_for(std::string reposito
     Task<Result<std::vector<Patch>>> work =
         parts_->patches_for(mirror(repository), std::move(commit), std::move(stack));
     co_return co_await quietly(std::move(work));
+}
+
+Task<Result<std::vector<CommitId>>> GitRepository::unlikely(
+    std::string repository, std::shared_ptr<const History> history,
+    std::shared_ptr<const BuildInputs> inputs, bool first_parent) {
+    const TouchReader reader(parts_->program, mirror(repository));
+    Task<Result<std::vector<CommitId>>> work =
+        reader.unlikely(std::move(history), std::move(inputs), first_parent);
+    co_return co_await quietly(std::move(work));
+}
+
+Task<Result<CommitChange>> GitRepository::change(std::string repository, CommitId id) {
+    auto work = [folder = mirror(repository), id] { return read_change(folder, id); };
+    Task<Result<CommitChange>> read = offload(parts_->pool, std::move(work));
+    co_return co_await quietly(std::move(read));
 }
 
 std::string GitRepository::mirror(const std::string& repository) const {

@@ -25,6 +25,11 @@ class GitRepository : public Repository {
     Task<Result<CommitInfo>> commit(std::string repository, CommitId id) override;
     Task<Result<std::vector<Patch>>> patches_for(std::string repository, CommitId commit,
                                                  std::vector<Patch> stack) override;
+    Task<Result<std::vector<CommitId>>> unlikely(std::string repository,
+                                                 std::shared_ptr<const History> history,
+                                                 std::shared_ptr<const BuildInputs> inputs,
+                                                 bool first_parent) override;
+    Task<Result<CommitChange>> change(std::string repository, CommitId id) override;
     std::string mirror(const std::string& repository) const override;
 
   private:

@@ -18,6 +18,9 @@ struct Release {
 using RepositoryHandle = std::unique_ptr<git_repository, Release<git_repository_free>>;
 using ObjectHandle = std::unique_ptr<git_object, Release<git_object_free>>;
 using CommitHandle = std::unique_ptr<git_commit, Release<git_commit_free>>;
+using TreeHandle = std::unique_ptr<git_tree, Release<git_tree_free>>;
+using DiffHandle = std::unique_ptr<git_diff, Release<git_diff_free>>;
+using BlobHandle = std::unique_ptr<git_blob, Release<git_blob_free>>;
 using OdbHandle = std::unique_ptr<git_odb, Release<git_odb_free>>;
 using ReferenceHandle = std::unique_ptr<git_reference, Release<git_reference_free>>;
 using IteratorHandle =

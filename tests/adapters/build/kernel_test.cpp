@@ -20,7 +20,7 @@ TEST_CASE("a kernel is built, named, and kept with its proof", "[adapters][build
     CHECK(artefact.build_id.size() == 40);
     CHECK(artefact.image().name == "image");
     CHECK(fs::file_size(artefact.image().path) == artefact.image().bytes);
-    CHECK(artefact.files.size() == 3);
+    CHECK(artefact.files.size() == 4);
     CHECK_THAT(read(artefact.files[1].path), Contains("CONFIG_A=y"));
     CHECK_THAT(read(order.log), Contains("LOCALVERSION=-bisect7-g") && Contains("CC      main.o"));
     REQUIRE(seen.size() == 2);

@@ -1,4 +1,5 @@
 // Run by hand: BISECTD_LINUX=/path/to/bare.git BISECTD_COMMITS="good bad" build_test "[.full]"
+// An arm64 kernel; with BISECTD_X86=1 one for x86_64.
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdlib>
@@ -9,7 +10,7 @@
 
 using namespace workbench;
 
-TEST_CASE("a real arm64 kernel is built and rebuilt identically", "[.full][adapters][build]") {
+TEST_CASE("a real kernel is built and rebuilt identically", "[.full][adapters][build]") {
     const char* mirror = std::getenv("BISECTD_LINUX");
     const char* names = std::getenv("BISECTD_COMMITS");
     REQUIRE(mirror != nullptr);
@@ -31,12 +32,13 @@ TEST_CASE("a real arm64 kernel is built and rebuilt identically", "[.full][adapt
             order.spec.fragments = {"f.config"};
         }
         order.log = workshop.log_path(1, 1, 1);
-        order.spec.arch = "arm64";
-        order.spec.cross_compile = "aarch64-linux-gnu-";
+        const bool x86 = std::getenv("BISECTD_X86") != nullptr;
+        order.spec.arch = x86 ? "x86_64" : "arm64";
+        order.spec.cross_compile = x86 ? "" : "aarch64-linux-gnu-";
         const char* base = std::getenv("BISECTD_BASE");
         order.spec.base_config = base != nullptr ? base : "tinyconfig";
-        order.spec.targets = {"Image"};
-        order.spec.image = "arch/arm64/boot/Image";
+        order.spec.targets = {x86 ? "bzImage" : "Image"};
+        order.spec.image = x86 ? "arch/x86/boot/bzImage" : "arch/arm64/boot/Image";
         order.spec.jobs = 2;
         const auto time = [start = std::chrono::steady_clock::now()] {
             return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -56,7 +58,8 @@ TEST_CASE("a real arm64 kernel is built and rebuilt identically", "[.full][adapt
         for (const auto& line : artefact.drift) drift += line + "\n";
         WARN(name << ": checkout " << checkout << " s, build " << artefact.seconds << " s, "
                   << artefact.release << ", build-id " << artefact.build_id << ", image "
-                  << artefact.image().sha256 << "\n"
+                  << artefact.image().sha256 << ", content " << artefact.content_sha256 << ", "
+                  << workshop.inputs(artefact)->size() << " files read\n"
                   << drift << sh("/", "grep 'compiler cache' " + order.log + " | tail -1"));
     }
 }

@@ -53,6 +53,7 @@ std::string sh(const std::string& folder, const std::string& command) {
 namespace {
 
 // olddefconfig keeps the symbols that the file "symbols" knows, and MODULES is always n.
+// What the compiler read is left as kbuild leaves it.
 constexpr const char* toy_makefile = R"MAKE(
 CC ?= gcc
 defconfig:
@@ -65,7 +66,14 @@ Image:
 	@mkdir -p $(O)/include/config
 	@echo "6.1.0$(LOCALVERSION)" > $(O)/include/config/kernel.release
 	@echo "  CC      main.o"
-	$(CC) -ffreestanding -c -DRELEASE='"6.1.0$(LOCALVERSION)"' main.c -o $(O)/main.o
+	$(CC) -ffreestanding -c -MD -MF $(O)/main.d -DRELEASE='"6.1.0$(LOCALVERSION)"' main.c \
+	    -o $(O)/main.o
+	@{ echo 'cmd_main.o := gcc main.c'; echo; echo 'source_main.o := $(CURDIR)/main.c'; echo; \
+	    echo 'deps_main.o := \'; echo '    $$(wildcard include/config/A) \'; \
+	    sed -e 's/^[^:]*://' -e 's/\\$$//' $(O)/main.d | tr -s ' ' '\n' | grep . | \
+	        sed 's|.*|  $(CURDIR)/& \\|'; echo; \
+	    echo 'main.o: $$(deps_main.o)'; } > $(O)/.main.o.cmd
+	@rm $(O)/main.d
 	@echo "  LD      vmlinux"
 	@ld --build-id=sha1 -e start $(O)/main.o -o $(O)/vmlinux
 	@cp $(O)/vmlinux $(O)/Image
