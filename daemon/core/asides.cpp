@@ -15,6 +15,10 @@ struct Taking {
     }
     void operator()(const Estimated& event) const { asides.estimate = event; }
     void operator()(const BoardQuarantined& event) const { asides.quarantined.push_back(event); }
+    void operator()(const BoardReturned& event) const {
+        std::erase_if(asides.quarantined,
+                      [&event](const BoardQuarantined& one) { return one.board == event.board; });
+    }
     void operator()(const ContradictionFound& event) const {
         asides.contradictions.push_back(event);
     }

@@ -11,8 +11,8 @@ namespace bisectd {
 struct Asides {
     /// The latest of each commit and symptom, in their order; withdrawn ones as well.
     std::vector<CommitJudged> judged;
-    std::optional<Estimated> estimate;  ///< the latest
-    std::vector<BoardQuarantined> quarantined;
+    std::optional<Estimated> estimate;          ///< the latest
+    std::vector<BoardQuarantined> quarantined;  ///< and not given back since
     std::vector<ContradictionFound> contradictions;
     std::vector<BuildAheadStarted> building_ahead;  ///< those that go on
     std::uint64_t built_ahead = 0;                  ///< those that ended with an artefact

@@ -208,6 +208,7 @@ class Reading {
         }
         if (said_.paths.size() > most_paths)
             return wrong(line.number, "it has more than 256 paths");
+        if (!revisions.empty()) words_fixed_ = true;  // git names its references now
         for (std::size_t i = 0; i < revisions.size(); ++i) {
             NamedCommit commit = named(revisions[i], line.number);
             if (told.size() == revisions.size()) commit.id = CommitId::parse(told[i].id);
