@@ -86,10 +86,14 @@ Task<Result<CommitId>> Supervisor::judge(BisectionId id, Judgement judgement) {
     if (!recipe) co_return std::unexpected(recipe.error());
     if (auto known = check_symptom(*recipe, judgement.symptom); !known)
         co_return std::unexpected(known.error());
-    auto commit = co_await lab_.repository.resolve_name(request.repository, judgement.commit);
-    if (!commit) co_return std::unexpected(commit.error());
     auto range = co_await lab_.repository.load(request, state.range->bad, state.range->good);
     if (!range) co_return std::unexpected(range.error());
+    // A full id of the range needs no clone, which may be gone by now.
+    const auto full = CommitId::parse(judgement.commit);
+    Result<CommitId> commit = full.value_or(CommitId());
+    if (!full || !is_in_range(*range, *full))
+        commit = co_await lab_.repository.resolve_name(request.repository, judgement.commit);
+    if (!commit) co_return std::unexpected(commit.error());
     if (!is_in_range(*range, *commit))
         co_return wrong_request("commit " + commit->brief(),
                                 "it is neither in the range of " + place(id) +
