@@ -1,11 +1,17 @@
 #pragma once
+#include <vector>
+
 #include "core/bisect_log.hpp"
 #include "core/state.hpp"
 
 namespace bisectd {
 
-/// What `git bisect log` would tell of this bisection: the ends, the verdicts of the search and of
-/// merge bases in their order, and the culprit when there is one. Ends and proofs repeat nothing.
-BisectLog log_of(const BisectionState& state);
+/// What `git bisect log` would tell of this bisection: the ends; the verdicts of the search, of
+/// merge bases and of people, as far as they stand, in their order; and the culprit when there is
+/// one. A person's latest word on a commit counts before what boards showed; what was withdrawn
+/// disappears until it is tested again. Ends and proofs repeat nothing.
+/// Of several symptoms it is the culprit's, else the one that was looked at first.
+/// `records`: the journal of this bisection.
+BisectLog log_of(const BisectionState& state, const std::vector<EventRecord>& records);
 
 }  // namespace bisectd

@@ -6,6 +6,7 @@
 
 #include "ctl/commands.hpp"
 #include "ctl/exit_code.hpp"
+#include "ctl/said.hpp"
 #include "ctl/watch.hpp"
 
 namespace bisectd::ctl {
@@ -20,6 +21,10 @@ constexpr const char* exit_codes =
 /// What was said on the command line.
 struct Said {
     std::string socket;
+    std::vector<std::string> boards;  ///< of a start: the first one and those that share it
+    std::string seen;                 ///< "3/2400"
+    std::string log_file;
+    Judging judging;
     bool json = false;
     bool watch = false;
     StartRequest request;
@@ -37,26 +42,73 @@ void make_absolute(StartRequest& request) {
     if (!error) request.repository = path.string();
 }
 
-void add_range(CLI::App& command, StartRequest& request, bool needed) {
+/// Takes a value each time it is said, and only one: what follows may be a path.
+void repeated(CLI::Option* option) {
+    option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void add_ends(CLI::App& command, StartRequest& request, bool needed) {
+    CLI::Option* good =
+        command.add_option("--good", request.good, "a commit without the bug; may be repeated");
+    repeated(good->required(needed));
+    command.add_option("--bad", request.bad, "a commit with the bug")->required(needed);
+}
+
+void add_clone(CLI::App& command, StartRequest& request) {
     command.add_option("--repo", request.repository, "your clone; it is never changed")
         ->capture_default_str();
-    command.add_option("--good", request.good, "a commit without the bug; may be repeated")
-        ->required(needed);
-    command.add_option("--bad", request.bad, "a commit with the bug")->required(needed);
-    command.add_option("--recipe", request.recipe, "see \"bisectctl recipes\"")->required(needed);
-    command.add_option("--board", request.board, "see \"bisectctl boards\"")->required(needed);
+}
+
+/// What start and replay have in common.
+void add_wishes(CLI::App& command, Said& said) {
+    StartRequest& request = said.request;
+    add_clone(command, request);
+    command.add_option("--recipe", request.recipe, "see \"bisectctl recipes\"")->required();
+    repeated(command
+                 .add_option("--board", said.boards,
+                             "see \"bisectctl boards\"; may be repeated: they share the work")
+                 ->required());
+    repeated(command.add_option("--hint", request.hints,
+                                "a commit that is likely to be it; may be repeated"));
+    command.add_option("--seen", said.seen,
+                       "H/R: the bad end failed H times in R runs, such as 3/2400");
+    command.add_flag("--trust-ends", request.trust_ends, "do not test the ends");
+    command
+        .add_option("--confidence", request.confidence,
+                    "0.5 to 0.9999: how sure to be before a suspect is named")
+        ->capture_default_str();
+    command.add_flag("--first-parent", request.first_parent,
+                     "follow only the first parent of merges");
+    command.add_option("--title", request.title, "a name for people");
+    command.add_flag("--watch", said.watch, "go on watching it");
 }
 
 void add_start(CLI::App& app, Said& said) {
     CLI::App* start = app.add_subcommand("start", "begin a bisection");
     said.request.repository = ".";
-    add_range(*start, said.request, true);
-    start->get_option("--good")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    start->add_flag("--first-parent", said.request.first_parent,
-                    "follow only the first parent of merges");
-    start->add_option("--title", said.request.title, "a name for people");
-    start->add_flag("--watch", said.watch, "go on watching it");
+    add_ends(*start, said.request, true);
+    add_wishes(*start, said);
     start->add_option("paths", said.request.paths, "after --: only commits that touch these paths");
+}
+
+void add_replay(CLI::App& app, Said& said) {
+    CLI::App* replay = app.add_subcommand(
+        "replay", "begin a bisection from what \"git bisect log\" printed: its ends and verdicts");
+    replay->add_option("file", said.log_file, "the log, even out of a mail; -: standard input")
+        ->required();
+    add_wishes(*replay, said);
+}
+
+void add_judge(CLI::App& app, Said& said) {
+    CLI::App* judge = app.add_subcommand("judge", "give, correct or withdraw a verdict");
+    judge->add_option("id", said.id, "number of the bisection")->required();
+    judge->add_option("commit", said.judging.commit, "as git takes it: id, tag, branch")
+        ->required();
+    judge->add_option("verdict", said.judging.verdict, "good, bad, skip, or withdraw")
+        ->required()
+        ->check(CLI::IsMember({"good", "bad", "skip", "withdraw"}));
+    judge->add_option("--symptom", said.judging.symptom, "only of this symptom; else of all");
+    judge->add_option("--why", said.judging.why, "for whoever reads it later");
 }
 
 CLI::App* add_with_id(CLI::App& app, Said& said, const char* name, const char* what, bool needed) {
@@ -67,12 +119,14 @@ CLI::App* add_with_id(CLI::App& app, Said& said, const char* name, const char* w
 
 void add_commands(CLI::App& app, Said& said) {
     add_start(app, said);
+    add_replay(app, said);
     add_with_id(app, said, "watch", "look at a bisection live, until it ends", false);
-    app.add_subcommand("status", "what goes on now");
+    add_with_id(app, said, "status", "what goes on now, in one bisection or in all", false);
     app.add_subcommand("list", "all bisections");
     add_with_id(app, said, "show", "one bisection (the newest): range, steps, ending, proof",
                 false);
     add_with_id(app, said, "log", "as \"git bisect log\"; of the newest", false);
+    add_judge(app, said);
     add_with_id(app, said, "pause", "stop after the attempt that goes on", true);
     add_with_id(app, said, "resume", "go on after a pause", true);
     add_with_id(app, said, "cancel", "end it without a culprit", true);
@@ -83,9 +137,28 @@ void add_commands(CLI::App& app, Said& said) {
         ->required();
     app.add_subcommand("recipes", "all recipes");
     CLI::App* doctor = app.add_subcommand("doctor", "check that everything is there and works");
-    add_range(*doctor, said.request, false);
-    doctor->get_option("--good")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    add_clone(*doctor, said.request);
+    add_ends(*doctor, said.request, false);
+    doctor->add_option("--recipe", said.request.recipe, "see \"bisectctl recipes\"");
+    doctor->add_option("--board", said.request.board, "see \"bisectctl boards\"");
     app.add_subcommand("events", "every event of every bisection, from now on");
+}
+
+/// What was said in other words than the daemon's.
+Result<void> complete(Said& said) {
+    said.request.board = said.boards.front();
+    said.request.more_boards.assign(said.boards.begin() + 1, said.boards.end());
+    if (!said.seen.empty()) {
+        Result<Seen> seen = read_seen(said.seen);
+        if (!seen) return std::unexpected(seen.error());
+        said.request.seen_failures = seen->failures;
+        said.request.seen_runs = seen->runs;
+    }
+    if (said.log_file.empty()) return {};
+    Result<std::string> log = read_log(said.log_file);
+    if (!log) return std::unexpected(log.error());
+    said.request.replay = std::move(*log);
+    return {};
 }
 
 int do_it(const CLI::App& app, Said& said, const Terminal& terminal) {
@@ -94,13 +167,18 @@ int do_it(const CLI::App& app, Said& said, const Terminal& terminal) {
     const std::string& name = command->get_name();
     WatchOptions watching;
     watching.json = said.json;
-    if (name == "start") {
+    if (name == "start" || name == "replay") {
+        if (Result<void> completed = complete(said); !completed) {
+            report(completed.error(), terminal);
+            return exit_usage;
+        }
         make_absolute(said.request);
         const int code = start(client, said.request, said.json, terminal, said.id);
         return code == exit_ok && said.watch ? watch(client, said.id, watching, terminal) : code;
     }
     if (name == "watch") return watch(client, said.id, watching, terminal);
-    if (name == "status") return status(client, said.json, terminal);
+    if (name == "judge") return judge(client, said.id, said.judging, said.json, terminal);
+    if (name == "status") return status(client, said.id, said.json, terminal);
     if (name == "list") return list(client, said.json, terminal);
     if ((name == "show" || name == "log") && said.id == 0) {
         Result<BisectionId> found = newest(client);

@@ -109,7 +109,22 @@ int list(const Client& client, bool json, const Terminal& terminal) {
         [&terminal](const Json& object) { print_list(list_of(object, "bisections"), terminal); });
 }
 
-int status(const Client& client, bool json, const Terminal& terminal) {
+namespace {
+
+int status_of(const Client& client, BisectionId id, bool json, const Terminal& terminal) {
+    return answer(good_body(client.get(address(id))), json, terminal,
+                  [&terminal](const Json& state) {
+                      for (const std::string& line :
+                           status_lines(state, part_of(state, "progress"), terminal))
+                          terminal.out << line << '\n';
+                      print_ending(state, terminal);
+                  });
+}
+
+}  // namespace
+
+int status(const Client& client, BisectionId id, bool json, const Terminal& terminal) {
+    if (id != 0) return status_of(client, id, json, terminal);
     const Result<std::string> body = good_body(client.get("/api/v1/bisections"));
     if (json || !body) return answer(body, json, terminal, [](const Json&) {});
     Result<Json> object = object_of(body);
@@ -151,6 +166,22 @@ int log(const Client& client, BisectionId id, bool json, const Terminal& termina
         terminal.out << *body;
     }
     return exit_ok;
+}
+
+int judge(const Client& client, BisectionId id, const Judging& judging, bool json,
+          const Terminal& terminal) {
+    Json body;
+    body["commit"] = valid_utf8(judging.commit);
+    body["verdict"] = judging.verdict;
+    if (!judging.symptom.empty()) body["symptom"] = valid_utf8(judging.symptom);
+    if (!judging.why.empty()) body["why"] = valid_utf8(judging.why);
+    const Result<std::string> reply =
+        good_body(client.post(address(id, "/judge"), boost::json::serialize(body), start_limit));
+    return answer(reply, json, terminal, [&terminal, id, &judging](const Json& object) {
+        terminal.out << fmt::format(
+            "bisection {}: {} {}\n", id, brief_of(object, "commit"),
+            judging.verdict == "withdraw" ? "has no verdict any more" : "is " + judging.verdict);
+    });
 }
 
 int change(const Client& client, BisectionId id, const std::string& what, bool json,

@@ -27,9 +27,16 @@ int report(const Error& error, const Terminal& terminal);
 int start(const Client& client, const StartRequest& request, bool json, const Terminal& terminal,
           BisectionId& id);
 int list(const Client& client, bool json, const Terminal& terminal);
-int status(const Client& client, bool json, const Terminal& terminal);
+/// `id`: 0 means all that go on.
+int status(const Client& client, BisectionId id, bool json, const Terminal& terminal);
 int show(const Client& client, BisectionId id, bool json, const Terminal& terminal);
 int log(const Client& client, BisectionId id, bool json, const Terminal& terminal);
+/// What a person says of a commit, in the words of the API.
+struct Judging {
+    std::string commit, verdict, symptom, why;
+};
+int judge(const Client& client, BisectionId id, const Judging& judging, bool json,
+          const Terminal& terminal);
 /// `what`: "pause", "resume" or "cancel".
 int change(const Client& client, BisectionId id, const std::string& what, bool json,
            const Terminal& terminal);

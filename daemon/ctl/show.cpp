@@ -6,6 +6,7 @@
 
 #include "adapters/json/sentences.hpp"
 #include "adapters/json/text.hpp"
+#include "ctl/asides.hpp"
 
 namespace bisectd::ctl {
 namespace {
@@ -68,6 +69,7 @@ void print_asked(const Json& state, const Terminal& terminal) {
     line("recipe", text_of(state, "recipe"));
     line("board", text_of(state, "board"));
     line("repository", text_of(state, "repository"));
+    for (const auto& [name, text] : asides_of(state, false)) line(name, text);
     line("begun",
          time_text(static_cast<std::int64_t>(number_of(state, "requested_ms_utc"))) + " UTC");
     if (!part_of(state, "ended").empty())
@@ -77,24 +79,32 @@ void print_asked(const Json& state, const Terminal& terminal) {
     line("paused", text_of(state, "paused_why"));
 }
 
+void print_judged(const Json& state, const Terminal& terminal) {
+    const std::vector<std::string> lines = judged_lines(state);
+    if (lines.empty()) return;
+    terminal.out << '\n' << terminal.paint(Colour::soft, "said by people") << '\n';
+    for (const std::string& text : lines) terminal.out << "  " << text << '\n';
+}
+
 void print_steps(const Json& state, const Terminal& terminal) {
     const std::vector<const Json*> steps = list_of(state, "steps");
     if (steps.empty()) return;
     terminal.out << '\n'
                  << terminal.paint(
                         Colour::soft,
-                        fmt::format("{:>4}  {:12}  {:16}  {:>9}  {:9}  {:>12}  {}", "step",
+                        fmt::format("{:>4}  {:12}  {:16}  {:>9}  {:17}  {:>12}  {}", "step",
                                     "commit", "why", "suspects", "verdict", "time", "cause"))
                  << '\n';
     for (const Json* step : steps) {
         const Json& verdict = part_of(*step, "verdict");
         const std::string word = verdict.empty() ? "testing" : text_of(verdict, "verdict");
+        const std::string told = verdict.empty() ? word : verdict_of(verdict);
         const std::string time =
             verdict.empty() ? "" : took(*step, "started_ms_utc", "ended_ms_utc");
         terminal.out << fmt::format(
             "{:>4}  {:12}  {:16}  {:>9}  {}  {:>12}  {}\n", number_of(*step, "number"),
             brief_of(*step, "commit"), purpose_of(*step), count_text(number_of(*step, "suspects")),
-            terminal.paint(colour_of(word), padded(word, 9)), time, text_of(verdict, "cause"));
+            terminal.paint(colour_of(word), padded(told, 17)), time, text_of(verdict, "cause"));
         terminal.out << "      " << terminal.paint(Colour::soft, text_of(*step, "subject")) << '\n';
     }
 }
@@ -141,6 +151,7 @@ void print_summary(const Json& state, const Terminal& terminal) {
                         fmt::format("bisection {}: {}", number_of(state, "id"), title_of(state)))
                  << " [" << terminal.paint(colour_of(activity), activity) << "]\n";
     print_asked(state, terminal);
+    print_judged(state, terminal);
     print_steps(state, terminal);
     print_ending(state, terminal);
 }

@@ -8,6 +8,7 @@
 #include "adapters/json/sentences.hpp"
 #include "adapters/json/text.hpp"
 #include "core/outcome.hpp"
+#include "ctl/asides.hpp"
 
 namespace bisectd::ctl {
 namespace {
@@ -121,6 +122,11 @@ std::string texts_of(const Json& object, std::string_view name) {
     return out;
 }
 
+std::size_t list_size(const Json& object, std::string_view name) {
+    const auto* part = object.if_contains(name);
+    return part != nullptr && part->is_array() ? part->get_array().size() : 0;
+}
+
 std::string brief_of(const Json& object, std::string_view name) {
     return text_of(object, name).substr(0, 12);
 }
@@ -165,6 +171,9 @@ std::vector<std::string> status_lines(const Json& state, const Json& progress,
     if (activity == "parked")
         add("a person is needed: " + text_of(state, "parked_ask"), Colour::bad);
     if (activity == "paused") add("paused: " + text_of(state, "paused_why"), Colour::skip);
+    for (const auto& [name, text] : asides_of(state, true))
+        add(name + ": " + text,
+            name == "doubt" || name == "not used" ? Colour::skip : Colour::none);
     const Json* step = open_step(state);
     if (step == nullptr) return lines;
     add(fmt::format("step {}, {}: {} {}", number_of(*step, "number"), purpose_of(*step),

@@ -23,6 +23,7 @@ const Json& part_of(const Json& object, std::string_view name);
 std::vector<const Json*> list_of(const Json& object, std::string_view name);
 /// "a, b".
 std::string texts_of(const Json& object, std::string_view name);
+std::size_t list_size(const Json& object, std::string_view name);
 /// The first 12 digits of a commit id.
 std::string brief_of(const Json& object, std::string_view name);
 

@@ -55,7 +55,12 @@ Result<void> Supervisor::go_on() {
         keep_boards(bisection);
         going.push_back(&bisection);
     }
-    for (Bisection* bisection : going) bisection->go();
+    for (Bisection* bisection : going) {
+        if (lacks_replay(*bisection))
+            catch_up(bisection->state().id);
+        else
+            bisection->go();
+    }
     return {};
 }
 
@@ -82,12 +87,10 @@ Task<void> Supervisor::stop() {
 Task<Result<BisectionId>> Supervisor::start(StartRequest request) {
     auto recipe = lab_.catalogue.recipe(request.recipe);
     if (!recipe) co_return std::unexpected(recipe.error());
-    auto station = stations_.get(request.board);
-    if (!station) co_return std::unexpected(station.error());
-    auto fits = check_recipe_on_board(*recipe, (*station)->spec);
+    auto fits = check_boards(*recipe, request);
     if (!fits) co_return std::unexpected(fits.error());
-    auto range = co_await lab_.repository.resolve(request);
-    if (!range) co_return std::unexpected(range.error());
+    auto resolved = co_await resolve_start(lab_.repository, std::move(request));
+    if (!resolved) co_return std::unexpected(resolved.error());
     auto id = lab_.journal.next_bisection();
     if (!id) co_return std::unexpected(id.error());
     auto frozen = lab_.workshop.freeze_recipe(*id, *recipe);
@@ -95,11 +98,10 @@ Task<Result<BisectionId>> Supervisor::start(StartRequest request) {
 
     Bisection& bisection = add(*id);
     // The seed only has to differ between bisections and to be known afterwards.
-    const BisectionRequested requested{std::move(request), *frozen, recipe->digest, *id};
+    const BisectionRequested requested{resolved->request, *frozen, recipe->digest, *id};
     auto recorded = bisection.chronicle().record(requested);
     if (!recorded) co_return std::unexpected(recorded.error());
-    recorded = bisection.chronicle().record(
-        RangeResolved{range->bad, range->good, range->merge_bases, range->history->size()});
+    recorded = record_range(bisection, *resolved);
     if (!recorded) co_return std::unexpected(recorded.error());
     bisection.go();
     co_return *id;
@@ -132,7 +134,10 @@ Result<void> Supervisor::resume(BisectionId id) {
                              "it is " + std::string(word(activity)) + ", not paused");
     auto recorded = (*bisection)->chronicle().record(BisectionResumed{});
     if (!recorded) return recorded;
-    (*bisection)->go();
+    if (lacks_replay(**bisection))
+        catch_up(id);
+    else
+        (*bisection)->go();
     return {};
 }
 
@@ -235,7 +240,9 @@ Result<std::string> Supervisor::log_file(BisectionId id, std::uint64_t step, std
 Task<Result<std::string>> Supervisor::git_log(BisectionId id) {
     auto found = get(id);
     if (!found) co_return std::unexpected(found.error());
-    co_return git_bisect_log(log_of((*found)->state()));
+    auto records = lab_.journal.read(id);
+    if (!records) co_return std::unexpected(records.error());
+    co_return git_bisect_log(log_of((*found)->state(), *records));
 }
 
 Result<std::vector<EventRecord>> Supervisor::events_after(std::uint64_t seq, std::size_t limit) {

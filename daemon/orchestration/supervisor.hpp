@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "orchestration/bisection.hpp"
+#include "orchestration/start_range.hpp"
 #include "ports/control.hpp"
 
 namespace bisectd {
@@ -27,6 +28,7 @@ class Supervisor : public Control {
     Result<void> pause(BisectionId id) override;
     Result<void> resume(BisectionId id) override;
     Result<void> cancel(BisectionId id) override;
+    Task<Result<CommitId>> judge(BisectionId id, Judgement judgement) override;
     Result<void> return_board(const std::string& board) override;
     std::vector<const BisectionState*> bisections() override;
     const BisectionState* bisection(BisectionId id) override;
@@ -48,6 +50,15 @@ class Supervisor : public Control {
     void keep_boards(Bisection& bisection);
     void settle_boards_of(BisectionId id);
     void settle_board_in_background(const std::string& board, BisectionId id);
+    /// Errors: request when the recipe cannot be used on one of the boards.
+    Result<void> check_boards(const Recipe& recipe, const StartRequest& request);
+    /// A log was to be replayed, and nothing was tested yet.
+    static bool lacks_replay(const Bisection& bisection);
+    /// Goes on with a bisection that `lacks_replay`, in the background.
+    void catch_up(BisectionId id);
+    Task<void> replay_again(BisectionId id);
+    /// Journals the range and the judgements, as far as they are not there yet.
+    Result<void> record_range(Bisection& bisection, const StartRange& start);
     Task<void> settle_board(std::string board, BisectionId id);
 
     Lab& lab_;
@@ -56,7 +67,7 @@ class Supervisor : public Control {
     Listeners listeners_;
     Stations stations_;
     std::map<BisectionId, std::unique_ptr<Bisection>> bisections_;
-    /// Of each board that is being brought home after a cancel.
+    /// Of each board that is being brought home after a cancel, and of each `catch_up`.
     std::list<boost::asio::cancellation_signal> settling_;
     bool stopping_ = false;
 };

@@ -23,17 +23,31 @@ struct BoardStatus {
     std::string console_file;
 };
 
+/// What a person says of a commit.
+struct Judgement {
+    std::string commit;               ///< as git takes it: an id, a short id, a tag, a branch
+    std::string symptom;              ///< empty: every symptom
+    Verdict verdict = Verdict::skip;  ///< good, bad or skip
+    bool withdrawn = false;           ///< what was said and shown of it counts no more
+    std::string why;                  ///< hostile text
+};
+
 /// What people can ask the daemon to do and to tell: the daemon's side of the HTTP API.
 /// Thread: the orchestration thread.
 class Control {
   public:
     virtual ~Control() = default;
-    /// Checks and resolves everything a start needs, then journals the request.
+    /// Checks and resolves everything a start needs, then journals the request. A `replay` gives
+    /// the ends, and its verdicts are journalled as a person's.
     /// Errors: request, with nothing written.
     virtual Task<Result<BisectionId>> start(StartRequest request) = 0;
     virtual Result<void> pause(BisectionId id) = 0;
     virtual Result<void> resume(BisectionId id) = 0;
     virtual Result<void> cancel(BisectionId id) = 0;
+    /// Gives, corrects or withdraws a verdict. Returns the commit that was meant.
+    /// Errors: request, when the bisection has ended, the commit is unknown, ambiguous or outside
+    /// the range, or the recipe has no such symptom.
+    virtual Task<Result<CommitId>> judge(BisectionId id, Judgement judgement) = 0;
     virtual Result<void> return_board(const std::string& board) = 0;
 
     virtual std::vector<const BisectionState*> bisections() = 0;

@@ -43,6 +43,9 @@ class Repository {
     /// The same range again from full ids (after a restart), from the mirror only.
     virtual Task<Result<Range>> load(StartRequest request, CommitId bad,
                                      std::vector<CommitId> good) = 0;
+    /// The commit that a name means in the user's clone: a tag, branch, full or short id.
+    /// Errors: request when it is unknown, ambiguous or no commit.
+    virtual Task<Result<CommitId>> resolve_name(std::string repository, std::string name) = 0;
     virtual Task<Result<CommitInfo>> commit(std::string repository, CommitId id) = 0;
     /// The patches of the stack that `commit` needs, in order, by ancestry.
     virtual Task<Result<std::vector<Patch>>> patches_for(std::string repository, CommitId commit,

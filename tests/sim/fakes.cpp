@@ -63,6 +63,16 @@ Task<Result<Range>> FakeRepository::load(StartRequest request, CommitId, std::ve
     co_return co_await resolve(std::move(request));
 }
 
+Task<Result<CommitId>> FakeRepository::resolve_name(std::string, std::string name) {
+    const auto last = static_cast<unsigned>(world_.parents.size() - 1);
+    if (name == "good") co_return id_of(0);
+    if (name == "bad") co_return id_of(last);
+    for (unsigned commit = 0; commit <= last; ++commit)
+        if (name == "c" + std::to_string(commit) || name == id_of(commit).hex())
+            co_return id_of(commit);
+    co_return wrong_request("'" + name + "'", "no tag, branch or commit of this name in the clone");
+}
+
 Task<Result<CommitInfo>> FakeRepository::commit(std::string, CommitId id) {
     CommitInfo info;
     info.id = id;

@@ -43,6 +43,8 @@ class FakeRepository : public Repository {
     Task<Result<Range>> resolve(StartRequest request) override;
     Task<Result<Range>> load(StartRequest request, CommitId bad,
                              std::vector<CommitId> good) override;
+    /// Knows "good", "bad", "c7" for commit 7, and full ids of the history.
+    Task<Result<CommitId>> resolve_name(std::string repository, std::string name) override;
     Task<Result<CommitInfo>> commit(std::string repository, CommitId id) override;
     Task<Result<std::vector<Patch>>> patches_for(std::string repository, CommitId commit,
                                                  std::vector<Patch> stack) override;

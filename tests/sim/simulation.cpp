@@ -21,19 +21,14 @@ std::filesystem::path fresh_folder() {
     return name;
 }
 
-Task<void> start_one(Supervisor& supervisor, StartRequest request,
-                     std::optional<Result<BisectionId>>& id) {
-    id = co_await supervisor.start(std::move(request));
+template <class T>
+Task<void> fill(Task<T> task, std::optional<T>& result) {
+    result = co_await std::move(task);
 }
 
 Task<void> stop_all(Supervisor& supervisor, bool& stopped) {
     co_await supervisor.stop();
     stopped = true;
-}
-
-Task<void> examine_all(Supervisor& supervisor, StartRequest request,
-                       std::optional<std::vector<Finding>>& findings) {
-    findings = co_await supervisor.doctor(std::move(request));
 }
 
 std::string told(const Event& event) {
@@ -102,28 +97,44 @@ void Simulation::start_daemon() {
     if (!daemon_->supervisor.go_on()) throw std::runtime_error("the journal cannot be read");
 }
 
-BisectionId Simulation::start(const std::string& board) {
+template <class T>
+T Simulation::await(Task<T> task) {
+    std::optional<T> result;
+    boost::asio::co_spawn(daemon_->context, fill(std::move(task), result), boost::asio::detached);
+    run_until([&result] { return result.has_value(); });
+    return std::move(result.value());
+}
+
+StartRequest Simulation::usual_request(const std::string& board) const {
     StartRequest request;
     request.repository = "linux";
     request.bad = "bad";
     request.good = {"good"};
     request.recipe = world.recipe.name;
     request.board = board;
-    std::optional<Result<BisectionId>> id;
-    boost::asio::co_spawn(daemon_->context, start_one(daemon_->supervisor, request, id),
-                          boost::asio::detached);
-    run_until([&id] { return id.has_value(); });
-    if (!*id) throw std::runtime_error(describe(id->error()));
-    return **id;
+    return request;
+}
+
+BisectionId Simulation::start(const std::string& board) {
+    const Result<BisectionId> id = ask(usual_request(board));
+    if (!id) throw std::runtime_error(describe(id.error()));
+    return *id;
+}
+
+Result<BisectionId> Simulation::ask(StartRequest request) {
+    return await(daemon_->supervisor.start(std::move(request)));
+}
+
+Result<CommitId> Simulation::judge(Judgement judgement, BisectionId id) {
+    return await(daemon_->supervisor.judge(id, std::move(judgement)));
+}
+
+std::string Simulation::git_log(BisectionId id) {
+    return await(daemon_->supervisor.git_log(id)).value();
 }
 
 std::vector<Finding> Simulation::doctor(StartRequest request) {
-    std::optional<std::vector<Finding>> findings;
-    boost::asio::co_spawn(daemon_->context,
-                          examine_all(daemon_->supervisor, std::move(request), findings),
-                          boost::asio::detached);
-    run_until([&findings] { return findings.has_value(); });
-    return findings.value();
+    return await(daemon_->supervisor.doctor(std::move(request)));
 }
 
 bool Simulation::run_until(const std::function<bool()>& done) {

@@ -34,6 +34,11 @@ class Simulation {
     Simulation& operator=(const Simulation&) = delete;
 
     BisectionId start(const std::string& board = "b1");
+    /// What `start` asks for, to be changed.
+    StartRequest usual_request(const std::string& board = "b1") const;
+    Result<BisectionId> ask(StartRequest request);
+    Result<CommitId> judge(Judgement judgement, BisectionId id = 1);
+    std::string git_log(BisectionId id = 1);
     /// Lets everybody work until `done`, at most a hundred days. False: it did not come to that.
     /// A daemon that died on the way is started again, `dead_for` later.
     bool run_until(const std::function<bool()>& done);
@@ -68,6 +73,9 @@ class Simulation {
     unsigned deaths = 0;
 
   private:
+    /// Runs the daemon until the task has its result.
+    template <class T>
+    T await(Task<T> task);
     void stop_supervisor();
     void bury();
 

@@ -138,6 +138,14 @@ Task<Result<Range>> GitRepository::load(StartRequest request, CommitId bad,
     co_return co_await quietly(std::move(work));
 }
 
+Task<Result<CommitId>> GitRepository::resolve_name(std::string repository, std::string name) {
+    auto work = [repository = std::move(repository), name = std::move(name)] {
+        return git::resolve_name(repository, name);
+    };
+    Task<Result<CommitId>> resolving = offload(parts_->pool, std::move(work));
+    co_return co_await quietly(std::move(resolving));
+}
+
 Task<Result<CommitInfo>> GitRepository::commit(std::string repository, CommitId id) {
     auto work = [folder = mirror(repository), id] { return read_commit(folder, id); };
     Task<Result<CommitInfo>> read = offload(parts_->pool, std::move(work));

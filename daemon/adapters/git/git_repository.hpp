@@ -22,6 +22,7 @@ class GitRepository : public Repository {
     Task<Result<Range>> resolve(StartRequest request) override;
     Task<Result<Range>> load(StartRequest request, CommitId bad,
                              std::vector<CommitId> good) override;
+    Task<Result<CommitId>> resolve_name(std::string repository, std::string name) override;
     Task<Result<CommitInfo>> commit(std::string repository, CommitId id) override;
     Task<Result<std::vector<Patch>>> patches_for(std::string repository, CommitId commit,
                                                  std::vector<Patch> stack) override;

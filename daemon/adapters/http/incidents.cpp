@@ -1,6 +1,9 @@
 #include "adapters/http/incidents.hpp"
 
+#include <algorithm>
 #include <type_traits>
+
+#include "core/replay.hpp"
 
 namespace bisectd::http {
 namespace {
@@ -14,7 +17,9 @@ constexpr bool is_incident =
     std::is_same_v<E, RecoveryTried> || std::is_same_v<E, BoardRecovered> ||
     std::is_same_v<E, BoardParked> || std::is_same_v<E, BoardReturned> ||
     std::is_same_v<E, BisectionPaused> || std::is_same_v<E, BisectionResumed> ||
-    std::is_same_v<E, Noted>;
+    std::is_same_v<E, CommitJudged> || std::is_same_v<E, EvidenceWithdrawn> ||
+    std::is_same_v<E, ContradictionFound> || std::is_same_v<E, BoardQuarantined> ||
+    std::is_same_v<E, PriorWeighed> || std::is_same_v<E, SymptomEnded> || std::is_same_v<E, Noted>;
 
 }  // namespace
 
@@ -43,19 +48,29 @@ Result<void> Incidents::follow(Control& control) {
 void Incidents::take(const EventRecord& record) {
     if (record.seq <= last_seq_) return;
     last_seq_ = record.seq;
+    if (record.bisection != 0) asides_[record.bisection].take(record.event);
     const bool incident = std::visit(
         [](const auto& e) { return is_incident<std::decay_t<decltype(e)>>; }, record.event);
-    if (!incident) return;
+    // A replayed log may bring thousands; they stand among the asides.
+    const auto* judged = std::get_if<CommitJudged>(&record.event);
+    if (!incident || (judged != nullptr && judged->why == replay_why)) return;
     kept_.push_back(record);
     if (kept_.size() > most_kept) kept_.pop_front();
 }
 
+Asides Incidents::asides(BisectionId id) const {
+    const auto found = asides_.find(id);
+    return found == asides_.end() ? Asides{} : found->second;
+}
+
 std::vector<EventRecord> Incidents::of(const BisectionState& state) const {
     std::vector<EventRecord> out;
-    const std::string board = state.requested ? state.requested->request.board : "";
+    const std::vector<std::string> boards =
+        state.requested ? state.requested->request.boards() : std::vector<std::string>{};
     for (const EventRecord& record : kept_) {
+        const std::string board = board_of(record.event);
         const bool meanwhile = record.bisection == 0 && !board.empty() &&
-                               board_of(record.event) == board &&
+                               std::ranges::find(boards, board) != boards.end() &&
                                record.at_ms_utc >= state.requested_ms_utc &&
                                (!state.ended || record.at_ms_utc <= state.last_ms_utc);
         if (record.bisection == state.id || meanwhile) out.push_back(record);

@@ -1,16 +1,18 @@
 #pragma once
 #include <deque>
+#include <map>
 #include <memory>
 #include <vector>
 
+#include "core/asides.hpp"
 #include "core/error.hpp"
 #include "ports/control.hpp"
 
 namespace bisectd::http {
 
 /// Follows the journal: the number of its last event, and the incidents (recoveries, parked
-/// boards, pauses, notes) that the state of a bisection does not keep but a page shows.
-/// Thread: the orchestration thread.
+/// boards, pauses, judgements, doubts, notes) that the state of a bisection does not keep but a
+/// page shows. Thread: the orchestration thread.
 class Incidents {
   public:
     /// Reads the journal once, then listens.
@@ -20,12 +22,15 @@ class Incidents {
     std::uint64_t last_seq() const { return last_seq_; }
     /// Those of this bisection, and those of its board while it went on; oldest first.
     std::vector<EventRecord> of(const BisectionState& state) const;
+    /// What the journal tells of a bisection beside its steps.
+    Asides asides(BisectionId id) const;
 
   private:
     void take(const EventRecord& record);
 
     std::uint64_t last_seq_ = 0;
     std::deque<EventRecord> kept_;
+    std::map<BisectionId, Asides> asides_;
     std::shared_ptr<void> listening_;
 };
 

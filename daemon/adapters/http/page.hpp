@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "core/asides.hpp"
 #include "core/error.hpp"
 #include "core/event.hpp"
 #include "core/state.hpp"
@@ -16,6 +17,7 @@ struct BisectionPage {
     const BisectionState& state;
     Progress progress;
     std::vector<EventRecord> incidents;
+    Asides asides;
 };
 
 /// "/": all bisections, newest first, and the boards.
@@ -31,6 +33,8 @@ std::string not_found_page();
 std::string attempts_part(BisectionId id, const StepState& step);
 /// How the range got narrower: one bar a step, as SVG; empty with less than two steps.
 std::string narrowing_part(const BisectionState& state);
+/// What is expected, built ahead, in doubt, and said by people; empty when there is nothing.
+std::string asides_part(const BisectionState& state, const Asides& asides);
 /// Culprit with its proof, or why there is none; empty before the end.
 std::string ending_part(const BisectionState& state);
 

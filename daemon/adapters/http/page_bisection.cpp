@@ -30,6 +30,14 @@ std::string joined(const std::vector<std::string>& texts) {
     return escaped(out);
 }
 
+/// Hints are full ids once they are pinned.
+std::string brief_ids(const std::vector<std::string>& texts) {
+    std::vector<std::string> brief;
+    for (const std::string& text : texts)
+        brief.push_back(CommitId::parse(text) ? text.substr(0, 12) : text);
+    return joined(brief);
+}
+
 std::string asked_part(const BisectionState& state) {
     if (!state.requested) return "";
     const StartRequest& request = state.requested->request;
@@ -47,7 +55,15 @@ std::string asked_part(const BisectionState& state) {
     std::string out = "<dl class=\"facts\">\n";
     out += fact("Good", good) + fact("Bad", bad) + fact("Range", range);
     out += fact("Paths", joined(request.paths)) + fact("Recipe", escaped(request.recipe));
-    out += fact("Board", escaped(request.board));
+    out += fact(request.more_boards.empty() ? "Board" : "Boards", joined(request.boards()));
+    out += fact("Hints", brief_ids(request.hints));
+    out += fact("Seen before",
+                request.seen_runs == 0
+                    ? ""
+                    : fmt::format("{} in {}", count_of(request.seen_failures, "failure"),
+                                  count_of(request.seen_runs, "run")));
+    out += fact("Confidence", fmt::format("{:.6g} %{}", request.confidence * 100,
+                                          request.trust_ends ? ", ends trusted" : ""));
     out += fact("Repository", "<code>" + escaped(request.repository) + "</code>");
     out += fact("Begun (UTC)", html_time(state.requested_ms_utc));
     if (state.ended)
@@ -84,9 +100,14 @@ std::string notices(const BisectionState& state) {
     return "";
 }
 
+std::string share(const VerdictGiven& given) {
+    const std::string text = probability_text(word(given.verdict), given.bad_probability);
+    return text.empty() ? "" : " <small>" + escaped(text) + "</small>";
+}
+
 std::string step_rows(BisectionId id, const StepState& step) {
     const std::string verdict =
-        step.verdict ? badge(word(step.verdict->verdict)) : badge("testing");
+        step.verdict ? badge(word(step.verdict->verdict)) + share(*step.verdict) : badge("testing");
     const std::string cause = step.verdict ? escaped(step.verdict->cause) : "";
     std::string out = fmt::format(
         "<tr id=\"step-{0}\"><td data-label=\"Step\" class=\"number\">{0}</td>"
@@ -133,7 +154,8 @@ std::string bisection_page(const BisectionPage& page) {
         "<h1>{} {}</h1>\n<p class=\"summary\">Bisection {}: {} left after {}</p>\n", escaped(title),
         badge(state.ended ? word(state.ended->ending) : word(state.activity)), state.id,
         count_of(suspects_left(state), "suspect"), count_of(steps_done(state), "step"));
-    main += notices(state) + progress_part(page) + ending_part(state) + asked_part(state);
+    main += notices(state) + progress_part(page) + ending_part(state);
+    main += asides_part(state, page.asides) + asked_part(state);
     main += narrowing_part(state) + steps_part(state) + incidents_part(page.incidents);
     main += fmt::format(
         "<p class=\"links\"><a href=\"/api/v1/bisections/{0}/git-log\">git bisect log</a> "

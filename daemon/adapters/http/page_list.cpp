@@ -26,6 +26,12 @@ std::string ends(const StartRequest& request) {
                        escaped(good), escaped(request.bad));
 }
 
+std::string boards(const StartRequest& request) {
+    std::string names;
+    for (const std::string& name : request.boards()) names += (names.empty() ? "" : ", ") + name;
+    return escaped(names);
+}
+
 std::string row(const BisectionState& state) {
     const StartRequest request = state.requested ? state.requested->request : StartRequest{};
     const std::string title = request.title.empty() ? request.recipe : request.title;
@@ -36,7 +42,7 @@ std::string row(const BisectionState& state) {
         "<td data-label=\"Steps\" class=\"number\">{5}</td>"
         "<td data-label=\"Board\">{6}</td><td data-label=\"Begun\">{7}</td></tr>\n",
         state.id, escaped(title), result_cell(state), ends(request),
-        count_text(suspects_left(state)), steps_done(state), escaped(request.board),
+        count_text(suspects_left(state)), steps_done(state), boards(request),
         html_time(state.requested_ms_utc));
 }
 

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "adapters/http/access.hpp"
+#include "adapters/http/judge_request.hpp"
 #include "adapters/http/log_part.hpp"
 #include "adapters/http/page.hpp"
 #include "adapters/http/start_request.hpp"
@@ -94,7 +95,8 @@ Response Site::page(const Request& request, const Path& path) {
         const auto id = parse_number<BisectionId>(path[1]);
         const BisectionState* state = id ? control_.bisection(*id) : nullptr;
         if (state != nullptr) {
-            const BisectionPage parts{*state, control_.progress(*id), incidents_.of(*state)};
+            const BisectionPage parts{*state, control_.progress(*id), incidents_.of(*state),
+                                      incidents_.asides(*id)};
             return html_response(200, bisection_page(parts));
         }
     }
@@ -148,6 +150,11 @@ Task<Response> Site::bisection(Request request, Target target, const BisectionSt
     const BisectionId id = state->id;
     if (path.size() == 5 && (path[4] == "pause" || path[4] == "resume" || path[4] == "cancel"))
         co_return request.method == "POST" ? change(id, path[4]) : wrong_method(request, "POST");
+    if (path.size() == 5 && path[4] == "judge") {
+        if (request.method != "POST") co_return wrong_method(request, "POST");
+        Task<Response> judging = judge(std::move(request), id);
+        co_return co_await std::move(judging);
+    }
     const bool is_log =
         path.size() == 10 && path[4] == "steps" && path[6] == "attempts" && path[8] == "logs";
     const bool is_git_log = path.size() == 5 && path[4] == "git-log";
@@ -198,6 +205,22 @@ Task<Response> Site::doctor(Request request) {
     co_return json_response(200, json::serialize(object));
 }
 
+Task<Response> Site::judge(Request request, BisectionId id) {
+    if (!is_json(request)) co_return wrong_content_type(request);
+    Result<Judgement> said = read_judge_request(request.body);
+    if (!said) co_return problem_of(said.error(), 400);
+    if (const BisectionState* state = control_.bisection(id); state != nullptr && state->ended)
+        co_return problem_of(Error{ErrorKind::request, "bisection " + std::to_string(id),
+                                   "it has ended; what is judged now would change nothing"},
+                             409);
+    const Result<CommitId> commit = co_await control_.judge(id, std::move(*said));
+    if (!commit) co_return problem_of(commit.error(), 422);
+    json::object object;
+    object["id"] = id;
+    object["commit"] = commit->hex();
+    co_return json_response(200, json::serialize(object));
+}
+
 Response Site::change(BisectionId id, const std::string& what) {
     const Result<void> changed = what == "pause"    ? control_.pause(id)
                                  : what == "resume" ? control_.resume(id)
@@ -233,6 +256,7 @@ Response Site::bisections() const {
 
 Response Site::one_bisection(const BisectionState& state) const {
     json::object object = state_json(state);
+    for (auto& part : asides_json(incidents_.asides(state.id))) object.insert(part);
     object["progress"] = progress_json(control_.progress(state.id));
     return json_response(200, json::serialize(object));
 }

@@ -30,6 +30,7 @@ class Site {
     Task<Response> git_log(BisectionId id);
     Task<Response> start(Request request);
     Task<Response> doctor(Request request);
+    Task<Response> judge(Request request, BisectionId id);
     Response change(BisectionId id, const std::string& what);
     Response log(const Request& request, const Target& target, BisectionId id);
     Response bisections() const;

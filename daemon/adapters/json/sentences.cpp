@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "adapters/json/text.hpp"
@@ -26,11 +28,20 @@ std::string colon(const std::string& cause) {
     return cause.empty() ? "" : ": " + shown(cause);
 }
 
+std::uint64_t rounded(double number) {
+    constexpr double most = 1e15;  // a count that no page needs to tell from infinity
+    return number > 0 ? static_cast<std::uint64_t>(std::llround(std::min(number, most))) : 0;
+}
+
 struct Sentence {
     std::string operator()(const BisectionRequested& e) const {
         const StartRequest& r = e.request;
-        return fmt::format("asked: good {}, bad {}, recipe {}, board {}", joined(r.good),
-                           shown(r.bad), shown(r.recipe), shown(r.board));
+        std::string text =
+            fmt::format("asked: good {}, bad {}, recipe {}, board {}", joined(r.good), shown(r.bad),
+                        shown(r.recipe), joined(r.boards()));
+        if (!r.hints.empty()) text += ", hints " + joined(r.hints);
+        if (!r.replay.empty()) text += ", with a log to replay";
+        return text;
     }
     std::string operator()(const RangeResolved& e) const {
         return fmt::format("range: {}, bad end {}", count_of(e.suspects, "suspect"), e.bad.brief());
@@ -84,8 +95,9 @@ struct Sentence {
                            word(e.outcome), colon(e.cause));
     }
     std::string operator()(const VerdictGiven& e) const {
-        return fmt::format("step {}: {} is {}{}", e.step, e.commit.brief(), word(e.verdict),
-                           colon(e.cause));
+        const std::string sure = probability_text(word(e.verdict), e.bad_probability);
+        return fmt::format("step {}: {} is {}{}{}", e.step, e.commit.brief(), word(e.verdict),
+                           sure.empty() ? "" : ", " + sure, colon(e.cause));
     }
     std::string operator()(const CommitJudged& e) const {
         return e.withdrawn ? fmt::format("a person withdrew the verdict of {}{}", e.commit.brief(),
@@ -122,9 +134,9 @@ struct Sentence {
     }
     std::string operator()(const Estimated& e) const {
         return fmt::format(
-            "expected from here: {}, {:.0f} commits, {:.0f} runs; a run on a bad commit fails with "
-            "{:.2g}, a good verdict takes {:.0f} runs",
-            duration_text(e.seconds), e.steps, e.runs, e.failure_rate, e.good_verdict_runs);
+            "expected from here: {}; a run on a bad commit fails with {:.2g}, a good verdict takes "
+            "{}",
+            expected_text(e), e.failure_rate, count_of(rounded(e.good_verdict_runs), "run"));
     }
     std::string operator()(const SymptomEnded& e) const {
         return fmt::format("symptom {}: {}{}", shown(e.symptom), ending_text(e.ending),
@@ -203,6 +215,23 @@ std::string_view ending_text(Ending ending) {
             return "cancelled";
     }
     return "?";
+}
+
+std::string probability_text(std::string_view verdict, double bad_probability) {
+    if (!(bad_probability >= 0 && bad_probability <= 1) || verdict == word(Verdict::skip))
+        return "";
+    const bool good = verdict == word(Verdict::good);
+    const double percent = 100 * (good ? 1 - bad_probability : bad_probability);
+    const std::string prefix = verdict == word(Verdict::uncertain) ? "bad with " : "";
+    // Never rounded up to certainty.
+    if (percent > 99.9) return prefix + "over 99.9 %";
+    return prefix + fmt::format("{:.1f} %", percent);
+}
+
+std::string expected_text(const Estimated& estimated) {
+    return fmt::format("{}, {}, {}", duration_text(estimated.seconds),
+                       count_of(rounded(estimated.steps), "commit"),
+                       count_of(rounded(estimated.runs), "run"));
 }
 
 std::string sentence(const Event& event) {

@@ -113,6 +113,7 @@ json::object summary_json(const BisectionState& state) {
           std::pair{"board", &request.board}})
         out[name] = to_json(*text);
     out["good"] = to_json(request.good);
+    out["boards"] = to_json(state.requested ? request.boards() : std::vector<std::string>{});
     out["suspects_at_start"] = state.range ? state.range->suspects : 0;
     out["suspects"] = suspects_left(state);
     out["steps_done"] = steps_done(state);
@@ -135,6 +136,18 @@ json::object state_json(const BisectionState& state) {
     json::array proof;
     for (const StepState* step : proof_steps(state)) proof.push_back(proof_json(*step));
     out["proof"] = std::move(proof);
+    return out;
+}
+
+json::object asides_json(const Asides& asides) {
+    json::object out;
+    out["judged"] = to_json(asides.judged);
+    out["estimate"] = optional_json(asides.estimate);
+    out["building_ahead"] = to_json(asides.building_ahead);
+    out["built_ahead"] = asides.built_ahead;
+    out["quarantined"] = to_json(asides.quarantined);
+    out["contradictions"] = to_json(asides.contradictions);
+    out["prior"] = optional_json(asides.prior);
     return out;
 }
 

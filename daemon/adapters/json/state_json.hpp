@@ -3,6 +3,7 @@
 #include <boost/json/value.hpp>
 #include <vector>
 
+#include "core/asides.hpp"
 #include "core/state.hpp"
 #include "ports/control.hpp"
 
@@ -14,6 +15,9 @@ boost::json::object summary_json(const BisectionState& state);
 /// The whole state: what was asked, range, steps with their attempts, proof, ending.
 /// Described in docs/api.md. Paths of log files are left out; the API has its own links.
 boost::json::object state_json(const BisectionState& state);
+
+/// What is judged, expected, built ahead and in doubt; beside the parts of `state_json`.
+boost::json::object asides_json(const Asides& asides);
 
 boost::json::object progress_json(const Progress& progress);
 boost::json::object board_json(const BoardStatus& board);

@@ -55,6 +55,12 @@ Result<void> FakeControl::resume(BisectionId id) {
 Result<void> FakeControl::cancel(BisectionId id) {
     return change("cancel " + std::to_string(id));
 }
+Task<Result<CommitId>> FakeControl::judge(BisectionId id, Judgement judgement) {
+    last_judgement = judgement;
+    if (Result<void> changed = change("judge " + std::to_string(id)); !changed)
+        co_return std::unexpected(changed.error());
+    co_return commit_of('7');
+}
 Result<void> FakeControl::return_board(const std::string& board) {
     return change("return " + board);
 }

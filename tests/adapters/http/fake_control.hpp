@@ -30,6 +30,7 @@ class FakeControl : public Control {
     std::vector<std::string> asked;  ///< "pause 1", "start ...", ...
     std::optional<Error> refusal;    ///< what every change answers, when set
     std::optional<StartRequest> last_start;
+    std::optional<Judgement> last_judgement;
     std::string log_folder;
     Progress now;
 
@@ -41,6 +42,7 @@ class FakeControl : public Control {
     Result<void> pause(BisectionId id) override;
     Result<void> resume(BisectionId id) override;
     Result<void> cancel(BisectionId id) override;
+    Task<Result<CommitId>> judge(BisectionId id, Judgement judgement) override;
     Result<void> return_board(const std::string& board) override;
     std::vector<const BisectionState*> bisections() override;
     const BisectionState* bisection(BisectionId id) override;

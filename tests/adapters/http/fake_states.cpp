@@ -127,7 +127,10 @@ BisectionState ended_bisection(BisectionId id) {
     state.suspect = SuspectNamed{commit_of('d'),
                                  "mm: let brk() know about static PIE",
                                  "A. Kernel Hacker <hacker@example.org>",
-                                 {commit_of('e')}};
+                                 {commit_of('e')},
+                                 "segfault",
+                                 0.97,
+                                 {}};
     state.ended = BisectionEnded{Ending::culprit,
                                  {commit_of('d')},
                                  "The culprit is bad again and its parent good again, both from "
