@@ -12,6 +12,8 @@ constexpr double tie = 1e-9;
 constexpr double margin = 1.25;
 /// Information below this is none. Unit: bits
 constexpr double least_bits = 1e-6;
+/// Filling the time until a build is there costs nothing but attention. Unit: bits
+constexpr double least_bits_while_waiting = 2e-3;
 /// A build that nobody waits for yet must be worth this. Unit: bits
 constexpr double least_bits_of_a_build = 0.02;
 
@@ -117,8 +119,8 @@ std::optional<Choice> Chooser::best_move(const std::vector<std::size_t>& columns
     return best;
 }
 
-std::optional<Choice> Chooser::best_stay(const BoardNow& board, double going_rate,
-                                         double seconds) const {
+std::optional<Choice> Chooser::best_stay(const BoardNow& board, double going_rate, double seconds,
+                                         double at_least) const {
     if (!board.booted) return std::nullopt;
     const auto candidate = scene_.candidate_at(*board.booted);
     if (!candidate) return std::nullopt;
@@ -139,7 +141,7 @@ std::optional<Choice> Chooser::best_stay(const BoardNow& board, double going_rat
         for (std::size_t n = 0; n <= longest(column); ++n) {
             if (static_cast<double>(lengths[n]) * of.run_s > seconds) break;
             const double here = curve.bits[n] - going_rate * curve.runs[n] * of.run_s;
-            if (here <= gain || curve.bits[n] < least_bits) continue;
+            if (here <= gain || curve.bits[n] < at_least) continue;
             gain = here;
             choice.lengths[i] = n;
             choice.rate = std::max(choice.rate, going_rate);
@@ -154,13 +156,13 @@ std::optional<Choice> Chooser::best(const BoardNow& board) const {
     const std::vector<bool> all(scene_.candidates.size(), true);
     const std::optional<Choice> move = best_move(board.columns, all);
     // Staying pays for as long as it yields more a second than leaving.
-    const auto stay =
-        best_stay(board, move ? move->rate : 0, std::numeric_limits<double>::infinity());
+    const auto stay = best_stay(board, move ? move->rate : 0,
+                                std::numeric_limits<double>::infinity(), least_bits);
     return stay ? stay : move;
 }
 
 std::optional<Choice> Chooser::stay_for(const BoardNow& board, double seconds) const {
-    return best_stay(board, 0, seconds);
+    return best_stay(board, 0, seconds, least_bits_while_waiting);
 }
 
 std::optional<Choice> Chooser::best_to_build(const std::vector<std::size_t>& columns,

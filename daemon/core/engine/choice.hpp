@@ -43,7 +43,8 @@ class Chooser {
                Choice& choice) const;
     std::optional<Choice> best_move(const std::vector<std::size_t>& columns,
                                     const std::vector<bool>& allowed) const;
-    std::optional<Choice> best_stay(const BoardNow& board, double going_rate, double seconds) const;
+    std::optional<Choice> best_stay(const BoardNow& board, double going_rate, double seconds,
+                                    double at_least) const;
     bool better(const Choice& one, const Choice& other) const;
 
     const Scene& scene_;

@@ -159,20 +159,29 @@ class Planner {
                 pending[column].push_back({{commit, false}, usual_length(column)});
         };
         for (const Building& building : question().building) expect(building.commit);
-        for (const auto& order : orders_) {
-            const auto candidate = order ? scene_.candidate_at(order->at) : std::nullopt;
-            if (candidate && !order->at.outside && !scene_.candidates[*candidate].built &&
-                std::find(begun.begin(), begun.end(), order->at.index) == begun.end()) {
-                begun.push_back(order->at.index);
-                builds.push_back(order->at.index);
-            }
-        }
-        for (CommitIndex commit : wanted_)
-            if (std::find(begun.begin(), begun.end(), commit) == begun.end()) {
-                expect(commit);
-                builds.push_back(commit);
-            }
-        while (builds.size() < question().idle_builders) {
+        const auto need = [&](Spot at, bool counted) {
+            const auto candidate = scene_.candidate_at(at);
+            if (at.outside || !candidate || scene_.candidates[*candidate].built ||
+                std::find(begun.begin(), begun.end(), at.index) != begun.end())
+                return;
+            if (counted)
+                begun.push_back(at.index);
+            else
+                expect(at.index);
+            builds.push_back(at.index);
+        };
+        // First what boards wait for; that they will test it is among the pending tests already.
+        for (const BoardNow& board : question().boards)
+            if (board.busy_at && board.busy_setup_s > question().costs.boot_s)
+                need(*board.busy_at, true);
+        for (const auto& order : orders_)
+            if (order) need(order->at, true);
+        for (CommitIndex commit : wanted_) need({commit, false}, false);
+        // Builds that nobody gets to test before he knows better are wasted.
+        const std::size_t builders = question().idle_builders + question().building.size();
+        std::size_t ahead = untested_builds() + begun.size();
+        while (builds.size() < question().idle_builders &&
+               ahead++ < 2 * builders + 4 * question().boards.size()) {
             const auto next = Chooser(scene_, pending).best_to_build(columns, begun);
             if (!next) break;
             expect(scene_.candidates[next->candidate].at.index);
@@ -180,6 +189,18 @@ class Planner {
         }
         if (builds.size() > question().idle_builders) builds.resize(question().idle_builders);
         return builds;
+    }
+
+    /// Artefacts of commits that no board has run yet and that still are uncertain.
+    std::size_t untested_builds() const {
+        return static_cast<std::size_t>(std::count_if(
+            scene_.candidates.begin(), scene_.candidates.end(), [this](const Candidate& candidate) {
+                return candidate.built && !candidate.at.outside &&
+                       std::all_of(scene_.beliefs.begin(), scene_.beliefs.end(),
+                                   [&candidate](const Belief& belief) {
+                                       return belief.tested_at(candidate.at) == nullptr;
+                                   });
+            }));
     }
 
     /// How long a test of a commit that is still being built may be: three mean times to a hit.

@@ -28,6 +28,7 @@ class Shortlist {
             if (board.booted) take(*board.booted);
             if (board.busy_at) take(*board.busy_at);
         }
+        take({scene_.ancestry.size() - 1, false});
         take_outside();
         for (std::size_t column = 0; column < question.columns.size(); ++column)
             if (scene_.searched[column]) take_for(column);

@@ -237,8 +237,10 @@ class World {
             finish_build(builds_[i].commit);
             builds_.erase(builds_.begin() + static_cast<std::ptrdiff_t>(i));
         }
-        for (Board& board : boards_)
+        for (Board& board : boards_) {
+            if (board.waits_for_build) begin_build(board.order.at.index);
             if (board.busy && !board.waits_for_build && next_of(board) <= now_s_) finish(board);
+        }
         return true;
     }
 
