@@ -105,7 +105,7 @@ Task<Result<CommitId>> Supervisor::judge(BisectionId id, Judgement judgement) {
                               judgement.why};
     auto recorded = (*bisection)->chronicle().record(judged);
     if (!recorded) co_return std::unexpected(recorded.error());
-    if (state.activity == Activity::running) (*bisection)->go(executor_);
+    if (state.activity == Activity::running) (*bisection)->go();
     co_return *commit;
 }
 
@@ -137,7 +137,7 @@ Task<void> Supervisor::replay_again(BisectionId id) {
         recorded = record_range(bisection, *start);
     }
     if (!recorded) log_("warning", place(id) + ": " + describe(recorded.error()));
-    if (recorded && start) bisection.go(executor_);
+    if (recorded && start) bisection.go();
 }
 
 Result<void> Supervisor::record_range(Bisection& bisection, const StartRange& start) {
