@@ -33,8 +33,8 @@ class MaskedDigest {
 /// nothing that is built (objects that hold the size of the compressed kernel, which the release
 /// changes, count by their sources), when their releases have one length; with another length the
 /// text that follows moves, and the digests differ. The release is in the banners, in utsname and,
-/// with modules, in each vermagic; configuration (IKCONFIG), symbol table and types (BTF) do not
-/// have it. Source: two builds of one tree with two releases, compared byte by byte. Errors:
+/// with modules, in each vermagic; configuration (IKCONFIG) and symbol table do not have
+/// it. Source: two builds of one tree with two releases, compared byte by byte. Errors:
 /// infrastructure when a file cannot be read. Blocking.
 Result<std::string> kernel_content(const FinishedBuild& build, const std::string& release,
                                    const std::string& build_id);
