@@ -24,8 +24,8 @@ struct PatchCondition {
 
 /// One patch of the stack: a file beside the recipe, or a commit to cherry-pick.
 struct Patch {
-    std::string file;      ///< relative to the recipe folder; empty when `commit` is given
-    std::string commit;    ///< any name that git resolves; empty when `file` is given
+    std::string file;    ///< relative to the recipe folder; empty when `commit` is given
+    std::string commit;  ///< any name that git resolves; empty when `file` is given
     PatchCondition when;
     OnConflict on_conflict = OnConflict::skip;
     /// The commit's change is taken back instead of made. No recipe can say this: it is for the

@@ -76,11 +76,11 @@ class Gatherer {
 
     /// Reads all dependency files. False: more than anybody reads.
     Result<bool> read_commands();
+    Result<void> read_command_file(const std::string& file);
     void add_steering_files();
     std::set<std::string> paths;
 
   private:
-    Result<void> read_command_file(const std::string& file);
     void take(std::string_view word);
     void add(const fs::path& path);
     std::optional<std::string> below_source(const fs::path& path) const;
@@ -208,6 +208,14 @@ Result<std::set<std::string>> build_sources(const FinishedBuild& build) {
     if (!read) return std::unexpected(read.error());
     if (!*read || gatherer.paths.empty()) return std::set<std::string>{};
     gatherer.add_steering_files();
+    return std::move(gatherer.paths);
+}
+
+Result<std::set<std::string>> object_sources(const FinishedBuild& build,
+                                             const std::string& command_file) {
+    Gatherer gatherer(build);
+    if (auto read = gatherer.read_command_file(build.output + "/" + command_file); !read)
+        return std::unexpected(read.error());
     return std::move(gatherer.paths);
 }
 

@@ -22,6 +22,11 @@ struct FinishedBuild {
 /// Errors: infrastructure when the output folder cannot be read. Blocking.
 Result<std::set<std::string>> build_sources(const FinishedBuild& build);
 
+/// The files of the tree that went into one object, by its dependency file (relative to the output
+/// folder). Errors: infrastructure when it cannot be read. Blocking.
+Result<std::set<std::string>> object_sources(const FinishedBuild& build,
+                                             const std::string& command_file);
+
 /// Largest list that is read. Source: all paths of Linux take 4 MB. Unit: bytes.
 constexpr std::size_t sources_limit_bytes = 64 << 20;
 

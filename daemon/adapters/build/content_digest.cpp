@@ -49,6 +49,32 @@ Result<std::vector<std::string>> boot_objects(const fs::path& output) {
     return found;
 }
 
+/// Whether the object was made with the sizes of the compressed kernel in it: the set-up code of
+/// x86, which tells the boot loader. Source: arch/x86/boot/Makefile, zoffset.h.
+bool holds_compressed_size(const FinishedBuild& build, const std::string& command_file) {
+    const auto text = read_file(build.output + "/" + command_file, 16 << 20);
+    return text && text->find("zoffset.h") != std::string::npos;
+}
+
+Result<void> add_file(MaskedDigest& digest, const std::string& name, const std::string& path) {
+    digest.begin_part(name);
+    return read_part(path, 0, UINT64_MAX, [&digest](std::string_view piece) { digest.add(piece); });
+}
+
+Result<void> add_object(MaskedDigest& digest, const FinishedBuild& build, const std::string& name) {
+    const fs::path path(name);
+    const std::string command_file = path.parent_path() / ("." + path.filename().string() + ".cmd");
+    if (!holds_compressed_size(build, command_file))
+        return add_file(digest, name, build.output + "/" + name);
+    auto sources = object_sources(build, command_file);
+    if (!sources) return std::unexpected(sources.error());
+    digest.begin_part(name + " by its sources");
+    for (const std::string& source : *sources)
+        if (auto added = add_file(digest, source, build.source + "/" + source); !added)
+            return added;
+    return {};
+}
+
 }  // namespace
 
 MaskedDigest::MaskedDigest(std::vector<std::string> words) : words_(std::move(words)) {
@@ -83,10 +109,10 @@ std::string MaskedDigest::hex() {
     return digest_.hex();
 }
 
-Result<std::string> kernel_content(const std::string& output, const std::string& release,
+Result<std::string> kernel_content(const FinishedBuild& build, const std::string& release,
                                    const std::string& build_id) {
     MaskedDigest digest({release, bytes_of_hex(build_id)});
-    const std::string kernel = output + "/vmlinux";
+    const std::string kernel = build.output + "/vmlinux";
     auto segments = loaded_segments(kernel);
     if (!segments) return std::unexpected(segments.error());
     for (const Segment& segment : *segments) {
@@ -96,14 +122,11 @@ Result<std::string> kernel_content(const std::string& output, const std::string&
                               [&digest](std::string_view piece) { digest.add(piece); });
         if (!read) return std::unexpected(read.error());
     }
-    auto objects = boot_objects(output);
+    auto objects = boot_objects(build.output);
     if (!objects) return std::unexpected(objects.error());
-    for (const std::string& name : *objects) {
-        digest.begin_part(name);
-        auto read = read_part(output + "/" + name, 0, UINT64_MAX,
-                              [&digest](std::string_view piece) { digest.add(piece); });
-        if (!read) return std::unexpected(read.error());
-    }
+    for (const std::string& name : *objects)
+        if (auto added = add_object(digest, build, name); !added)
+            return std::unexpected(added.error());
     return digest.hex();
 }
 

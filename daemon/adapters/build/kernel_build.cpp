@@ -112,12 +112,11 @@ Result<std::string> read_release(const std::string& output) {
 }
 
 /// What the build read becomes a file of the artefact, when it is known.
-Result<void> add_sources(Made& made, const BuildOrder& order, const PreparedTree& tree) {
-    const bool own_base = order.spec.base_config.starts_with("file:");
-    auto paths = build_sources({tree.source, tree.output, !own_base});
+Result<void> add_sources(Made& made, const FinishedBuild& build) {
+    auto paths = build_sources(build);
     if (!paths) return std::unexpected(paths.error());
     if (paths->empty()) return {};
-    const std::string file = tree.output + "/.bisectd-sources";
+    const std::string file = build.output + "/.bisectd-sources";
     if (auto written = write_file(file, listing_of(*paths)); !written) return written;
     made.files.push_back({std::string(sources_name), file});
     return {};
@@ -136,7 +135,9 @@ Result<MadeResult> gather(const BuildOrder& order, const PreparedTree& tree,
     if (!release) return std::unexpected(release.error());
     auto build_id = build_id_of(tree.output + "/vmlinux");
     if (!build_id) return std::unexpected(build_id.error());
-    auto content = kernel_content(tree.output, *release, *build_id);
+    const bool own_base = order.spec.base_config.starts_with("file:");
+    const FinishedBuild finished{tree.source, tree.output, !own_base};
+    auto content = kernel_content(finished, *release, *build_id);
     if (!content) return std::unexpected(content.error());
     made.artefact.release = *release;
     made.artefact.build_id = *build_id;
@@ -145,7 +146,7 @@ Result<MadeResult> gather(const BuildOrder& order, const PreparedTree& tree,
     made.files = {{"image", **image}, {"config", tree.output + "/.config"}};
     auto map = file_below(tree.output, "System.map");
     if (map && *map) made.files.push_back({"System.map", **map});
-    if (auto added = add_sources(made, order, tree); !added) return std::unexpected(added.error());
+    if (auto added = add_sources(made, finished); !added) return std::unexpected(added.error());
     return MadeResult{std::move(made)};
 }
 

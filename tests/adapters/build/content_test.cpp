@@ -39,10 +39,10 @@ TEST_CASE("a change of a comment changes no content", "[adapters][build]") {
 TEST_CASE("code beside the kernel in the boot image is content", "[adapters][build]") {
     Bench bench;
     const Artefact built = bench.artefact(bench.order(bench.first));
-    const Folder output;
+    const Folder output, source;
     write(output / "vmlinux", read(built.image().path));
-    const auto content = [&output, &built] {
-        return *build::kernel_content(output.path, built.release, built.build_id);
+    const auto content = [&output, &source, &built] {
+        return *build::kernel_content({source.path, output.path}, built.release, built.build_id);
     };
     const std::string before = content();
     CHECK(before == built.content_sha256);
@@ -53,6 +53,20 @@ TEST_CASE("code beside the kernel in the boot image is content", "[adapters][bui
     CHECK(with_code != before);
     write(output / "arch/x86/boot/compressed/misc.o", "unpacks It");
     CHECK(content() != with_code);
+
+    // The set-up code says how large the compressed kernel is, and the release changes that.
+    write(source / "arch/x86/boot/header.S", "code");
+    write(output / "arch/x86/boot/header.o", "code, 1000 bytes");
+    const std::string by_object = content();
+    write(output / "arch/x86/boot/.header.o.cmd",
+          "source_header.o := " + (source / "arch/x86/boot/header.S") +
+              "\n\ndeps_header.o := \\\n  arch/x86/boot/zoffset.h \\\n");
+    const std::string by_sources = content();
+    CHECK(by_sources != by_object);
+    write(output / "arch/x86/boot/header.o", "code, 1002 bytes");
+    CHECK(content() == by_sources);
+    write(source / "arch/x86/boot/header.S", "other code");
+    CHECK(content() != by_sources);
 }
 
 TEST_CASE("words are masked across pieces, and only with their own length", "[adapters][build]") {
