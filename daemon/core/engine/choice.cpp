@@ -6,8 +6,8 @@
 namespace bisectd::engine {
 namespace {
 
-/// Rates closer than this are a tie. Sums of doubles differ by less.
-constexpr double tie = 1e-9;
+/// Rates closer than this are a tie: what a chance of 1e-9 of a false alarm makes is less.
+constexpr double tie = 1e-6;
 /// Entropy bounds the information only where the rates are known. Source: specification 3.
 constexpr double margin = 1.25;
 /// Information below this is none. Unit: bits
