@@ -12,6 +12,10 @@ namespace {
 /// Log of how far a person's verdict is believed: more than any number of boots, and still a
 /// number, so that contradictory verdicts leave a posterior.
 constexpr double judged = -500;
+/// Part of the prior that `robust_mass` moves to one false-alarm rate. Source: measured; of 100
+/// bisections with p = 0.01 and f = 0.001 90 were right at 0, 96 at 0.3, 99 at 0.5, of 96 claimed;
+/// at f = 0 0.5 costs 10 % of the time.
+constexpr double fear = 0.3;
 constexpr double nothing = -std::numeric_limits<double>::infinity();
 
 bool by_count(const Count& a, const Count& b) {
@@ -202,6 +206,9 @@ void Belief::share_out(const Question& question) {
 
 void Belief::weigh() {
     const std::size_t rates = rates_->size();
+    std::vector<double> log_prior_of_rates;
+    for (std::size_t t = 0; t < rates; ++t)
+        log_prior_of_rates.push_back(std::log(rates_->prior(t)));
     std::vector<double> log_evidence(classes_.size(), nothing);
     double most = nothing;
     for (std::size_t i = 0; i < classes_.size(); ++i) {
@@ -209,14 +216,14 @@ void Belief::weigh() {
         of.rate.assign(rates, 0);
         of.alarm_share.assign(rates_->alarms(), 0);
         if (of.tilted_prior <= 0) continue;
+        of.log_joint = log_prior_of_rates;
         for (std::size_t k = 0; k < tested_.size(); ++k)
-            add_to(of.rate, of.bad_at[k] ? tested_[k].log_bad : tested_[k].log_good);
-        const double highest = *std::max_element(of.rate.begin(), of.rate.end());
+            add_to(of.log_joint, of.bad_at[k] ? tested_[k].log_bad : tested_[k].log_good);
+        const double highest = *std::max_element(of.log_joint.begin(), of.log_joint.end());
         double sum = 0;
-        for (std::size_t t = 0; t < rates; ++t) {
-            of.rate[t] = rates_->prior(t) * std::exp(of.rate[t] - highest);
-            sum += of.rate[t];
-        }
+        for (std::size_t t = 0; t < rates; ++t)
+            sum += of.rate[t] = std::exp(of.log_joint[t] - highest);
+        add_to_all(of.log_joint, std::log(of.tilted_prior));
         for (std::size_t t = 0; t < rates; ++t) {
             of.rate[t] /= sum;
             of.alarm_share[rates_->alarm(t)] += of.rate[t];
@@ -241,7 +248,7 @@ double Belief::robust_mass(std::size_t of_class) const {
         double own = 0, all = 0;
         for (std::size_t i = 0; i < classes_.size(); ++i) {
             const std::vector<double>& share = classes_[i].alarm_share;
-            const double with = 0.5 + 0.5 * share[feared] / rates_->alarm_prior(feared);
+            const double with = 1 - fear + fear * share[feared] / rates_->alarm_prior(feared);
             all += classes_[i].mass * with;
             if (i == of_class) own = classes_[i].mass * with;
         }

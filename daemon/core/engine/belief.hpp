@@ -24,7 +24,9 @@ struct SuspectClass {
     double mass = 0;          ///< the posterior
     double tilted_prior = 0;  ///< with hints favoured: for the choice only
     double tilted_mass = 0;
-    CommitIndex members = 0;          ///< commits that can be the culprit
+    CommitIndex members = 0;  ///< commits that can be the culprit
+    /// Log of prior and likelihood together, for each rate; empty without a prior.
+    std::vector<double> log_joint;
     std::vector<double> rate;         ///< posterior of the rates, given this class
     std::vector<double> alarm_share;  ///< of each false-alarm rate, in that posterior
     /// For each length of an order, on a fresh boot: the chance of no hit on a bad and on a good
@@ -55,8 +57,9 @@ class Belief {
     double tilted_share(CommitIndex commit) const;
     /// Of each commit, to be the culprit; `tilted`: as the choice sees it.
     std::vector<double> culprit_masses(bool tilted) const;
-    /// Mass of a class under the most doubtful of several priors of the false alarms: half the
-    /// prior is moved to each rate in turn.
+    /// Mass of a class under the most doubtful of several priors of the false alarms: a part of
+    /// the prior is moved to each rate in turn. What is claimed must hold for whoever has false
+    /// alarms, not only in the mean over all who have none.
     double robust_mass(std::size_t of_class) const;
     /// For each length of an order: the chance that the boot which showed `open` stays clean for
     /// so long, on a bad or a good commit, given the class.

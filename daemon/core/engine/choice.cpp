@@ -6,8 +6,8 @@
 namespace bisectd::engine {
 namespace {
 
-/// Rates closer than this are a tie. Sums of doubles differ by less.
-constexpr double tie = 1e-9;
+/// Rates closer than this are a tie: what a chance of 1e-9 of a false alarm makes is less.
+constexpr double tie = 1e-6;
 /// Entropy bounds the information only where the rates are known. Source: specification 3.
 constexpr double margin = 1.25;
 /// Information below this is none. Unit: bits
@@ -137,7 +137,8 @@ std::optional<Choice> Chooser::best_stay(const BoardNow& board, double going_rat
         const Count open = counted_runs(of, board.open[i]);
         const Gauge::Curve curve = gauge(column)->curve_on(*candidate, open);
         const auto& lengths = scene_.beliefs[column].rates().lengths();
-        double gain = 0;
+        // What hardly pays is not worth a decision: a hundredth of a boot's time.
+        double gain = 0.01 * going_rate * scene_.question.costs.boot_s;
         for (std::size_t n = 0; n <= longest(column); ++n) {
             if (static_cast<double>(lengths[n]) * of.run_s > seconds) break;
             const double here = curve.bits[n] - going_rate * curve.runs[n] * of.run_s;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <tuple>
 
 namespace bisectd::engine {
 namespace {
@@ -10,9 +12,23 @@ namespace {
 constexpr double sure = 0.999;
 constexpr double surprising = 1e-4;
 
-bool is_bad_under(const SuspectClass& of, std::size_t tested) {
-    return of.bad_at[tested];
-}
+/// Log of a sum of numbers that are given as logs.
+class LogSum {
+  public:
+    void add(double log) {
+        if (log <= most_) {
+            sum_ += std::exp(log - most_);
+        } else {
+            sum_ = sum_ * std::exp(most_ - log) + 1;
+            most_ = log;
+        }
+    }
+    double value() const { return most_ + std::log(sum_); }
+
+  private:
+    double most_ = -1e300;
+    double sum_ = 0;
+};
 
 /// The chance that a spot is bad by its own data alone, at today's rates and even odds.
 double bad_by_itself(const Belief& belief, const Tested& tested) {
@@ -37,16 +53,15 @@ double chance_of(const Belief& belief, std::size_t tested, Count count, double b
     double best = 0;
     if (count.hits > 0) best += hits * std::log(hits / runs);
     if (count.hits < count.runs) best += (runs - hits) * std::log1p(-hits / runs);
-    // 1 / chance is the mean of 1 / likelihood under the posterior.
-    double inverse = 0;
+    LogSum with, without;
     for (const SuspectClass& of : belief.classes()) {
-        const std::vector<double>& log = is_bad_under(of, tested) ? log_bad : log_good;
-        for (std::size_t t = 0; t < log.size(); ++t) {
-            const double weight = of.mass * of.rate[t];
-            if (weight > 1e-280) inverse += weight * std::exp(std::min(best - log[t], 600.0));
+        const std::vector<double>& log = of.bad_at[tested] ? log_bad : log_good;
+        for (std::size_t t = 0; t < of.log_joint.size(); ++t) {
+            with.add(of.log_joint[t]);
+            without.add(of.log_joint[t] - log[t]);
         }
     }
-    return inverse > 0 ? std::min(1.0, 1 / inverse) : 1;
+    return std::min(1.0, std::exp(with.value() - without.value() - best));
 }
 
 }  // namespace
@@ -74,17 +89,21 @@ void find_surprises(const Scene& scene, std::size_t column, std::vector<Surprise
     const Belief& belief = scene.beliefs[column];
     const auto& showings = scene.question.columns[column].showings;
     const double broken = scene.question.settings.broken_boot;
+    std::map<std::tuple<Spot, std::uint64_t, std::uint64_t>, double> chances;  // alike are many
     for (std::size_t i = 0; i < showings.size(); ++i) {
         if (showings[i].runs == 0) continue;
         const Count count = counted_runs(belief.column(), showings[i]);
         // A boot that is broken as a whole explains these.
         const bool all_alike = count.hits == 0 || count.hits == count.runs;
         if (all_alike && broken / 2 >= surprising) continue;
-        for (std::size_t k = 0; k < belief.tested().size(); ++k) {
-            if (belief.tested()[k].at != showings[i].at) continue;
-            const double chance = chance_of(belief, k, count, broken);
-            if (chance < surprising) surprises.push_back({column, i, chance});
-        }
+        const auto key = std::tuple(showings[i].at, count.runs, count.hits);
+        const auto known = chances.find(key);
+        double chance = known == chances.end() ? -1 : known->second;
+        for (std::size_t k = 0; chance < 0 && k < belief.tested().size(); ++k)
+            if (belief.tested()[k].at == showings[i].at)
+                chance = chance_of(belief, k, count, broken);
+        chances.emplace(key, chance);
+        if (chance < surprising) surprises.push_back({column, i, chance});
     }
 }
 

@@ -1,7 +1,8 @@
 #include <catch2/catch.hpp>
+#include <cstring>
 
-#include "core/engine/engine.hpp"
-#include "tests/core/random_history.hpp"
+#include "core/engine/virtual_world.hpp"
+#include "engine_world.hpp"
 
 using namespace bisectd;
 using namespace bisectd::engine;
@@ -9,71 +10,165 @@ using namespace bisectd::test;
 
 namespace {
 
-/// A chain of `size` commits; commit i has the id i.
-History chain(unsigned size) {
-    std::vector<std::vector<CommitIndex>> parents(size);
-    for (CommitIndex i = 1; i < size; ++i) parents[i] = {i - 1};
-    return history_of(parents);
-}
-
-/// A question with one column and one idle board.
-Question one_board() {
-    Question question;
-    question.columns.resize(1);
-    question.boards.resize(1);
-    question.boards[0].columns = {0};
-    question.costs.outside_built = {true};
-    return question;
-}
-
-/// The first bad commit by asking and testing until it is known; every test is one boot. Fails
-/// the test when that takes more than `most` boots.
-Standing bisect(const History& history, Question question, CommitIndex culprit, unsigned most) {
-    const Ancestry ancestry(history);
-    for (unsigned boots = 0; boots <= most; ++boots) {
-        const Advice advice = advise(ancestry, question);
-        if (advice.standings[0].kind != Standing::Kind::open) return advice.standings[0];
-        REQUIRE(advice.orders.size() == 1);
-        const Order& order = advice.orders[0];
-        const bool bad = !order.at.outside && ancestry.is_ancestor(culprit, order.at.index);
-        REQUIRE(order.runs[0] > 0);
-        question.columns[0].showings.push_back({order.at, order.runs[0], bad ? order.runs[0] : 0});
-        if (!order.at.outside) question.costs.built.push_back(order.at.index);
-    }
-    FAIL("not known after " << most << " boots");
-    return {};
+Truth truth_of(CommitIndex culprit, double bad, double good) {
+    Truth truth;
+    truth.columns = {{ColumnTruth::Kind::culprit, culprit, bad, good}};
+    return truth;
 }
 
 }  // namespace
 
 TEST_CASE("advise: the bad end is tested first, and the search begins at two hits", "[core]") {
-    const History history = chain(100);
-    const Ancestry ancestry(history);
+    const Ancestry ancestry(chain(100));
     Question question = one_board();
     const Advice first = advise(ancestry, question);
     REQUIRE(first.orders.size() == 1);
     CHECK(first.orders[0].at == Spot{99, false});
-    CHECK(std::string(first.orders[0].why) == "bad end");
+    CHECK(std::strcmp(first.orders[0].why, "bad end") == 0);
 
     question.columns[0].showings = {{{99, false}, 20, 20}};
     const Advice second = advise(ancestry, question);
     REQUIRE(second.orders.size() == 1);
-    CHECK(std::string(second.orders[0].why) == "search");
+    CHECK(std::strcmp(second.orders[0].why, "search") == 0);
     CHECK(second.orders[0].at.index > 30);
     CHECK(second.orders[0].at.index < 70);
 }
 
-TEST_CASE("advise: a failure that always shows is found on a chain in as many boots as git needs",
-          "[core]") {
-    const History history = chain(100);
-    for (CommitIndex culprit : {0U, 1U, 33U, 50U, 98U, 99U}) {
-        Question question = one_board();
-        question.settings.trust_ends = true;
-        question.settings.broken_boot = 0;
-        question.columns[0].showings = {{{99, false}, 20, 20}};
-        const Standing standing = bisect(history, question, culprit, 7);
-        CHECK(standing.kind == Standing::Kind::culprit);
-        CHECK(standing.suspects == std::vector<CommitIndex>{culprit});
-        CHECK(standing.confidence >= 0.95);
+TEST_CASE("advise: while one board confirms the bad end the others search", "[core]") {
+    const Ancestry ancestry(chain(100));
+    Question question = one_board();
+    question.boards.resize(3, question.boards[0]);
+    const Advice advice = advise(ancestry, question);
+    REQUIRE(advice.orders.size() == 3);
+    unsigned at_bad_end = 0;
+    for (const Order& order : advice.orders) at_bad_end += order.at == Spot{99, false};
+    CHECK(at_bad_end == 1);
+}
+
+TEST_CASE("advise: a bug older than the range and one that is not here are told", "[core]") {
+    const Ancestry ancestry(chain(200));
+    Truth truth = truth_of(0, 1, 0);
+    truth.columns[0].kind = ColumnTruth::Kind::older;
+    const Played old = play(ancestry, one_board(), truth, 0, 200, Chance(1));
+    CHECK(old.standings[0].kind == Standing::Kind::older);
+    truth.columns[0].kind = ColumnTruth::Kind::not_here;
+    const Played nothing = play(ancestry, one_board(), truth, 0, 200, Chance(2));
+    CHECK(nothing.standings[0].kind == Standing::Kind::not_here);
+}
+
+TEST_CASE("advise: a hint is tested first and never believed", "[core]") {
+    const Ancestry ancestry(chain(400));
+    Question question = one_board();
+    question.columns[0].showings = {{{399, false}, 8, 8}};
+    question.hints = {70};
+    const Advice advice = advise(ancestry, question);
+    REQUIRE(advice.orders.size() == 1);
+    CHECK(std::strcmp(advice.orders[0].why, "hint") == 0);
+    const std::vector<double> culprit = culprit_probabilities(ancestry, question, 0);
+    CHECK(culprit[70] == Approx(culprit[71]));
+    // A wrong hint costs two commits, a right one saves most of the bisection.
+    const Played wrong = play(ancestry, question, truth_of(300, 1, 0), 0, 200, Chance(3));
+    CHECK(wrong.standings[0].suspects == std::vector<CommitIndex>{300});
+    const Played right = play(ancestry, question, truth_of(70, 1, 0), 0, 200, Chance(3));
+    CHECK(right.standings[0].suspects == std::vector<CommitIndex>{70});
+    CHECK(right.builds <= 3);
+}
+
+TEST_CASE("advise: two columns share boots and each finds its own culprit", "[core]") {
+    const Ancestry ancestry(chain(120));
+    Question question = one_board();
+    question.columns.resize(2);
+    question.columns[1].run_s = 5;
+    question.boards[0].columns = {0, 1};
+    Truth truth = truth_of(30, 1, 0);
+    truth.columns.push_back({ColumnTruth::Kind::culprit, 90, 0.5, 0});
+    const Played played = play(ancestry, question, truth, 0, 400, Chance(5));
+    REQUIRE(played.standings.size() == 2);
+    CHECK(played.standings[0].suspects == std::vector<CommitIndex>{30});
+    CHECK(played.standings[1].suspects == std::vector<CommitIndex>{90});
+    CHECK(played.builds < 2 * 8);
+}
+
+TEST_CASE("advise: what is claimed comes true, with rare failures and false alarms", "[core]") {
+    const Ancestry ancestry(chain(128));
+    for (const auto& [bad, good] : {std::pair(0.3, 0.0), std::pair(0.1, 0.001)}) {
+        double right = 0, claimed = 0;
+        constexpr unsigned cases = 300;
+        for (unsigned i = 0; i < cases; ++i) {
+            Chance chance(77 + i);
+            const auto culprit = static_cast<CommitIndex>(chance.next() * 128);
+            const Truth truth = truth_of(culprit, bad, good);
+            const Played played = play(ancestry, one_board(), truth, 0, 500, chance);
+            right += played.standings[0].suspects == std::vector<CommitIndex>{culprit};
+            claimed += played.standings[0].confidence;
+        }
+        // Three standard errors of a share of 0.96 in 300 cases.
+        CHECK(right / cases >= claimed / cases - 0.034);
+        CHECK(claimed / cases >= 0.95);
     }
+}
+
+TEST_CASE("advise: another board or builder does not slow a bisection down", "[core]") {
+    const Ancestry ancestry(chain(256));
+    const auto mean_s = [&](std::size_t boards, unsigned builders) {
+        double seconds = 0;
+        for (unsigned i = 0; i < 20; ++i) {
+            Chance chance(i);
+            Question question = one_board();
+            question.boards.resize(boards, question.boards[0]);
+            question.idle_builders = builders;
+            const auto culprit = static_cast<CommitIndex>(chance.next() * 256);
+            seconds +=
+                play(ancestry, question, truth_of(culprit, 0.3, 0), builders, 500, chance).seconds;
+        }
+        return seconds / 20;
+    };
+    const double alone = mean_s(1, 0);
+    CHECK(mean_s(2, 0) < 0.8 * alone);
+    CHECK(mean_s(4, 0) < 0.55 * alone);
+    CHECK(mean_s(1, 4) < 0.75 * alone);
+}
+
+TEST_CASE("advise: a showing that nothing explains is a surprise", "[core]") {
+    const Ancestry ancestry(chain(100));
+    Question question = one_board();
+    question.columns[0].never_by_chance = true;
+    // Several boots: one that always shows it may be broken.
+    question.columns[0].showings.assign(5, {{99, false}, 400, 400});
+    question.columns[0].showings.push_back({{60, false}, 400, 200});
+    const Advice advice = advise(ancestry, question);
+    CHECK(!advice.surprises.empty());
+    question.columns[0].showings.back().hits = 400;
+    CHECK(advise(ancestry, question).surprises.empty());
+}
+
+TEST_CASE("advise: the border of one stretch that does not build is found by halving", "[core]") {
+    const Ancestry ancestry(chain(1024));
+    for (CommitIndex length : {8U, 60U, 300U}) {
+        Truth truth = truth_of(500 + length, 1, 0);
+        truth.untestable.assign(1024, false);
+        for (CommitIndex i = 500; i < 500 + length; ++i) truth.untestable[i] = true;
+        const Played played = play(ancestry, one_board(), truth, 0, 500, Chance(9));
+        const auto& suspects = played.standings[0].suspects;
+        CHECK(std::find(suspects.begin(), suspects.end(), 500 + length) != suspects.end());
+        CHECK(played.builds <= 1 + 2 * 10 + 2);
+    }
+}
+
+TEST_CASE("outlook: tells within half again what then happens", "[core]") {
+    const Ancestry ancestry(chain(300));
+    Question question = one_board();
+    question.columns[0].showings = {{{299, false}, 27, 8}};
+    question.costs.built = {299};
+    const Outlook outlook = engine::outlook(ancestry, question, 20);
+    double seconds = 0;
+    for (unsigned i = 0; i < 20; ++i) {
+        Chance chance(900 + i);
+        const auto culprit = static_cast<CommitIndex>(chance.next() * 300);
+        seconds += play(ancestry, question, truth_of(culprit, 0.3, 0), 0, 500, chance).seconds / 20;
+    }
+    CHECK(outlook.seconds < 1.5 * seconds);
+    CHECK(outlook.seconds > seconds / 1.5);
+    CHECK(engine::outlook(ancestry, question, 5).seconds ==
+          engine::outlook(ancestry, question, 5).seconds);
 }
