@@ -139,6 +139,7 @@ int serve(const DaemonConfig& config) {
             .drivers = drivers,
             .catalogue = catalogue,
             .builder = builder,
+            .pool = &pool,
             .agent_file = data + "/agent/" + *agent,
             .agent_name = *agent,
             .scratch_folder = data + "/scratch"};

@@ -105,6 +105,11 @@ class Evolution {
     }
     void operator()(const CommitJudged& event) {
         state_.judged[{event.commit, event.symptom}] = event;
+        if (!event.withdrawn) return;
+        // Taken back: what was shown there until now counts no more, and it is tested again.
+        for (StepState& step : state_.steps)
+            if (step.commit == event.commit)
+                for (AttemptState& attempt : step.attempts) attempt.withdrawn = true;
     }
     void operator()(const EvidenceWithdrawn& event) {
         AttemptState* const attempt = attempt_of(event);

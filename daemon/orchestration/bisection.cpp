@@ -6,6 +6,7 @@
 #include "orchestration/building.hpp"
 #include "orchestration/prior.hpp"
 #include "orchestration/recovery.hpp"
+#include "ports/offload.hpp"
 
 namespace bisectd {
 namespace {
@@ -14,8 +15,6 @@ using namespace std::chrono_literals;
 
 /// After a fault of the controller itself (journal, mirror, disk) before it is tried again.
 constexpr std::chrono::milliseconds controller_pause = 10s;
-/// Games that an estimate plays. Source: its mean is then within a few percent.
-constexpr unsigned estimate_games = 24;
 
 std::string told(const std::exception_ptr& thrown) {
     try {
@@ -194,7 +193,7 @@ Task<Result<bool>> Bisection::act(Decision decision) {
     } else if (std::holds_alternative<WeighPrior>(decision)) {
         done = co_await weigh_prior();
     } else if (const auto* when = std::get_if<Estimate>(&decision)) {
-        done = estimate(when->when);
+        done = co_await estimate(when->when);
     } else if (const auto* test = std::get_if<TestCommit>(&decision)) {
         done = co_await start_step(*test);
     } else if (const auto* again = std::get_if<TryAgain>(&decision)) {
@@ -239,10 +238,15 @@ Task<Result<void>> Bisection::weigh_prior() {
     co_return co_await load_range();
 }
 
-Result<void> Bisection::estimate(const std::string& when) {
+Task<Result<void>> Bisection::estimate(std::string when) {
     const AskedQuestion asked = question_of(state(), knowledge_, recipe_, hands());
-    const engine::Outlook outlook =
-        engine::outlook(*knowledge_.ancestry, asked.question, estimate_games);
+    const auto play = [ancestry = knowledge_.ancestry, question = asked.question,
+                       games = lab_.estimate_games]() -> Result<engine::Outlook> {
+        return engine::outlook(*ancestry, question, games);
+    };
+    auto played = lab_.pool == nullptr ? play() : co_await offload(*lab_.pool, play);
+    if (!played) co_return std::unexpected(played.error());
+    const engine::Outlook& outlook = *played;
     const engine::Advice advice = engine::advise(*knowledge_.ancestry, asked.question);
     Estimated estimated;
     estimated.when = when;
@@ -251,7 +255,7 @@ Result<void> Bisection::estimate(const std::string& when) {
     estimated.runs = outlook.runs;
     estimated.failure_rate = advice.standings.front().rate_median;
     estimated.good_verdict_runs = outlook.good_verdict_runs;
-    return chronicle_.record(estimated);
+    co_return chronicle_.record(estimated);
 }
 
 Task<Result<void>> Bisection::start_step(TestCommit test) {

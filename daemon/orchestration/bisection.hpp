@@ -61,7 +61,7 @@ class Bisection {
     Task<Result<bool>> act(Decision decision);
     Task<Result<void>> resolve_range();
     Task<Result<void>> weigh_prior();
-    Result<void> estimate(const std::string& when);
+    Task<Result<void>> estimate(std::string when);
     Task<Result<void>> start_step(TestCommit test);
     Result<void> start_attempt(TryAgain again);
     Task<Result<void>> name_suspect(NameSuspect named);

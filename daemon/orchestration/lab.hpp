@@ -1,4 +1,5 @@
 #pragma once
+#include <boost/asio/thread_pool.hpp>
 #include <string>
 
 #include "orchestration/gate.hpp"
@@ -23,7 +24,11 @@ struct Lab {
     Catalogue& catalogue;
     Gate& builder;                ///< one build at a time
     unsigned builders_apart = 1;  ///< may build ahead while boards run; they share the gate
-    std::string agent_file;       ///< agents/bisectd-agent on the controller
+    /// For long computations; null: they are done on the spot (in simulations).
+    boost::asio::thread_pool* pool = nullptr;
+    /// How often an estimate plays the rest of a bisection.
+    unsigned estimate_games = 24;
+    std::string agent_file;  ///< agents/bisectd-agent on the controller
     std::string agent_name;  ///< its name on the board; carries its digest, so it is never stale
     std::string scratch_folder;  ///< on the controller, for small files on their way to a board
 };

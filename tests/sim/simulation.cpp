@@ -65,6 +65,7 @@ Daemon::Daemon(VirtualClock& clock, World& world, FakeJournal& journal, Reposito
           .drivers = drivers,
           .catalogue = catalogue,
           .builder = builder,
+          .estimate_games = 1,
           .agent_file = (folder / "agent").string(),
           .agent_name = "agent",
           .scratch_folder = folder.string()},
