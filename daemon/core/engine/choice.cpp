@@ -14,6 +14,8 @@ constexpr double margin = 1.25;
 constexpr double least_bits = 1e-6;
 /// Filling the time until a build is there costs nothing but attention. Unit: bits
 constexpr double least_bits_while_waiting = 2e-3;
+/// Closer to good or bad than this a commit counts as decided. Source: specification 3.
+constexpr double as_good_as_decided = 0.08;
 /// A build that nobody waits for yet must be worth this. Unit: bits
 constexpr double least_bits_of_a_build = 0.02;
 
@@ -160,6 +162,27 @@ std::optional<Choice> Chooser::best(const BoardNow& board) const {
     const auto stay = best_stay(board, move ? move->rate : 0,
                                 std::numeric_limits<double>::infinity(), least_bits);
     return stay ? stay : move;
+}
+
+bool Chooser::decided(const BoardNow& busy) const {
+    const auto candidate = scene_.candidate_at(*busy.busy_at);
+    return candidate && std::all_of(busy.columns.begin(), busy.columns.end(), [&](auto column) {
+               if (gauge(column) == nullptr) return true;
+               const double bad = gauge(column)->bad(*candidate);
+               return std::min(bad, 1 - bad) < as_good_as_decided;
+           });
+}
+
+double Chooser::rate_of(const BoardNow& busy) const {
+    const auto candidate = scene_.candidate_at(*busy.busy_at);
+    if (!candidate) return 0;
+    Choice choice;
+    const double untestable = busy.busy_setup_s > scene_.question.costs.boot_s
+                                  ? scene_.candidates[*candidate].untestable
+                                  : 0;
+    const double lost_s = untestable / (1 - untestable) * busy.busy_setup_s;
+    weigh(busy.columns, curves(busy.columns, *candidate), busy.busy_setup_s + lost_s, choice);
+    return choice.rate;
 }
 
 std::optional<Choice> Chooser::stay_for(const BoardNow& board, double seconds) const {

@@ -30,6 +30,10 @@ class Chooser {
     /// The best that takes a build which nobody has begun.
     std::optional<Choice> best_to_build(const std::vector<std::size_t>& columns,
                                         const std::vector<CommitIndex>& begun) const;
+    /// Whether the commit of a busy board is all but known to be good or bad, in all its columns.
+    bool decided(const BoardNow& busy) const;
+    /// What the busy board will get out of what it is at. Unit: bits a second
+    double rate_of(const BoardNow& busy) const;
     /// The same test on the open boot, at most `seconds` of it; nothing where that tells nothing.
     std::optional<Choice> stay_for(const BoardNow& board, double seconds) const;
 

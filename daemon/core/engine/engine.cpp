@@ -15,6 +15,7 @@ Advice advise(const Ancestry& ancestry, const Question& question) {
     Advice advice;
     advice.orders = std::move(next.orders);
     advice.builds = std::move(next.builds);
+    advice.preempt = std::move(next.preempt);
     advice.standings = scene.standings;
     for (std::size_t column = 0; column < scene.beliefs.size(); ++column) {
         find_contradictions(scene, column, advice.contradictions);

@@ -146,6 +146,12 @@ void Gauge::share_candidates() {
             part[k] = cells_[k].mass > 0 ? std::min(1.0, part[k] / cells_[k].mass) : 0;
 }
 
+double Gauge::bad(std::size_t candidate) const {
+    double bad = 0;
+    for (std::size_t k = 0; k < cells_.size(); ++k) bad += cells_[k].mass * bad_part_[candidate][k];
+    return bad;
+}
+
 double Gauge::most_bits(std::size_t candidate) const {
     double bits = 0;
     for (const Outcome& outcome : outcomes_) {

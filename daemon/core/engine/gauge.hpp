@@ -23,6 +23,8 @@ class Gauge {
 
     Gauge(const Scene& scene, std::size_t column, const std::vector<PendingTest>& pending);
 
+    /// The chance that the candidate is bad, as it is seen now.
+    double bad(std::size_t candidate) const;
     /// No test at the candidate tells more, but for what it tells about the rates.
     double most_bits(std::size_t candidate) const;
     /// On a fresh boot.

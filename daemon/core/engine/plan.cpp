@@ -11,6 +11,10 @@ namespace {
 
 /// Passes over several boards: each chooses again, knowing what the others chose.
 constexpr int passes = 2;
+/// Part of a build and a boot that is waited for others. Source: specification 3.
+constexpr double settle = 0.03;
+/// How much better something else must be to drop what is begun. Source: specification 3.
+constexpr double hysteresis = 1.3;
 
 class Planner {
   public:
@@ -28,11 +32,13 @@ class Planner {
                 }
         for (std::size_t board = 0; board < chosen_.size(); ++board)
             if (chosen_[board]) orders_[board] = order_of(board, *chosen_[board]);
+        await_others();
         Plan plan;
         if (scene_.builders_apart()) {
             wait_where_builds_go_on();
             plan.builds = builds();
         }
+        plan.preempt = to_preempt();
         for (auto& order : orders_)
             if (order) plan.orders.push_back(std::move(*order));
         return plan;
@@ -128,6 +134,47 @@ class Planner {
             if (const Tested* tested = belief.tested_at(at); tested != nullptr && tested->runs > 0)
                 return "control";
         return "search";
+    }
+
+    /// Who is about to move waits for boards that are about to finish: they may change the plan.
+    void await_others() {
+        const Costs& costs = question().costs;
+        const double worth_waiting_s = settle * (costs.build_s + costs.boot_s);
+        const bool soon = std::any_of(
+            question().boards.begin(), question().boards.end(), [&](const BoardNow& board) {
+                return board.busy_at && remaining_s(board) <= worth_waiting_s;
+            });
+        if (!soon) return;
+        for (std::size_t board = 0; board < orders_.size(); ++board)
+            if (chosen_[board] && !chosen_[board]->stay) {
+                orders_[board].reset();
+                chosen_[board].reset();
+            }
+    }
+
+    double remaining_s(const BoardNow& board) const {
+        double seconds = board.busy_setup_s;
+        for (std::size_t i = 0; i < board.columns.size() && i < board.busy_runs.size(); ++i)
+            seconds += static_cast<double>(board.busy_runs[i]) *
+                       question().columns[board.columns[i]].run_s;
+        return seconds;
+    }
+
+    /// Boards at a commit that others have all but decided meanwhile.
+    std::vector<std::size_t> to_preempt() const {
+        std::vector<std::size_t> preempt;
+        for (std::size_t i = 0; i < question().boards.size(); ++i) {
+            const BoardNow& board = question().boards[i];
+            // A board that runs already comes back by itself when its order ends.
+            if (!board.busy_at || board.busy_setup_s <= 0 || !serves(board)) continue;
+            if (*board.busy_at == Spot{scene_.ancestry.size() - 1, false}) continue;
+            const Chooser chooser(scene_, pending_but(i));
+            if (!chooser.decided(board)) continue;
+            const auto best = chooser.best(board);
+            const bool elsewhere = best && scene_.candidates[best->candidate].at != *board.busy_at;
+            if (elsewhere && best->rate > hysteresis * chooser.rate_of(board)) preempt.push_back(i);
+        }
+        return preempt;
     }
 
     /// A board whose next commit is not built yet runs on where it is, while that tells something.

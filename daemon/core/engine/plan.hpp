@@ -9,6 +9,7 @@ namespace bisectd::engine {
 struct Plan {
     std::vector<Order> orders;
     std::vector<CommitIndex> builds;
+    std::vector<std::size_t> preempt;
 };
 
 Plan plan(const Scene& scene);

@@ -152,6 +152,9 @@ struct Outlook {
 struct Advice {
     std::vector<Order> orders;        ///< for each idle board that has something worth doing
     std::vector<CommitIndex> builds;  ///< at most `idle_builders`, the best first
+    /// Boards that still build or boot and should drop it: findings elsewhere took its worth.
+    /// Optional to follow; a board that is dropped is idle in the next question.
+    std::vector<std::size_t> preempt;
     std::vector<Standing> standings;  ///< of each column
     std::vector<Contradiction> contradictions;
     std::vector<Surprise> surprises;

@@ -49,8 +49,9 @@ class World {
             played_.standings = advice.standings;
             if (answered(advice)) break;
             for (CommitIndex commit : advice.builds) begin_build(commit);
+            for (std::size_t board : advice.preempt) drop(boards_[board]);
             for (const Order& order : advice.orders) begin(order);
-            if (!step()) break;
+            if (advice.preempt.empty() && !step()) break;
         }
         played_.seconds = now_s_;
         return played_;
@@ -94,7 +95,7 @@ class World {
         for (std::size_t i = 0; i < boards_.size(); ++i) {
             const Board& board = boards_[i];
             BoardNow& now = question.boards[i];
-            now.booted = board.busy && now_s_ < board.ready_s ? std::nullopt : board.booted;
+            now.booted = board.busy ? std::nullopt : board.booted;
             now.open.clear();
             now.busy_at = std::nullopt;
             if (board.busy) {
@@ -267,6 +268,23 @@ class World {
         }
     }
 
+    /// What was run so far counts; a boot that is not up yet is lost.
+    void drop(Board& board) {
+        board.busy = board.waits_for_build = false;
+        const bool up = now_s_ >= board.ready_s && !board.stretches.empty();
+        board.booted = up ? std::optional(board.order.at) : std::nullopt;
+        if (up && !built(board.order.at)) note_built(board.order.at);
+        for (Stretch& stretch : board.stretches) {
+            const double run_s = std::max(question_.columns[stretch.column].run_s, 1e-9);
+            const auto done =
+                static_cast<std::uint64_t>(std::max(0.0, now_s_ - stretch.begin_s) / run_s);
+            stretch.hit = stretch.hit && done >= stretch.runs;
+            stretch.runs = std::min(stretch.runs, done);
+            stretch.end_s = now_s_;
+        }
+        record(board);
+    }
+
     void finish(Board& board) {
         board.busy = false;
         if (untestable(board.order.at)) {
@@ -277,6 +295,10 @@ class World {
         }
         board.booted = board.order.at;
         if (!board.order.stay && !built(board.order.at)) note_built(board.order.at);
+        record(board);
+    }
+
+    void record(Board& board) {
         const auto& columns = question_.boards[board.order.board].columns;
         for (const Stretch& stretch : board.stretches) {
             if (stretch.end_s > now_s_) continue;
