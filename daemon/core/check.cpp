@@ -44,10 +44,10 @@ bool should_be_bad(const StepState& step) {
 bool is_check(Purpose purpose) {
     switch (purpose) {
         case Purpose::bad_end:
-        case Purpose::good_end:
-        case Purpose::merge_base:
         case Purpose::search:
             return false;
+        case Purpose::good_end:
+        case Purpose::merge_base:
         case Purpose::control_bad:
         case Purpose::control_good:
         case Purpose::retest:
@@ -87,8 +87,9 @@ std::uint64_t wanted(Deciding& deciding, const StepState& step, const std::strin
     const std::uint64_t clean_wanted =
         std::max<std::uint64_t>(1, deciding.standing(symptom).proof_runs);
     if (!should_be_bad(step)) {
-        if (counted.hits > 0 || counted.clean >= clean_wanted) return 0;
-        return clean_wanted - counted.clean;
+        const bool one_is_enough = step.is_proof() || spec.never_by_chance;
+        if (counted.hits >= (one_is_enough ? 1 : hits_wanted)) return 0;
+        return clean_wanted - std::min(clean_wanted, counted.clean);
     }
     const std::uint64_t limit = patience * clean_wanted;
     if (counted.hits >= hits_wanted || counted.clean >= limit) return 0;

@@ -7,7 +7,8 @@
 
 namespace bisectd {
 
-// A check is a step that is judged by its own runs alone: a proof, a control, a test again.
+// A check is a step that is judged by its own runs alone: a good end or merge base, a proof, a
+// control, a test again.
 
 bool is_check(Purpose purpose);
 /// The symptoms that a check is about.

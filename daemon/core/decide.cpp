@@ -15,9 +15,9 @@ std::vector<Decision> alone(Decision decision) {
     return decisions;
 }
 
+/// How long such a step runs is the engine's to say; all others are checks.
 bool is_search(Purpose purpose) {
-    return purpose == Purpose::search || purpose == Purpose::bad_end ||
-           purpose == Purpose::good_end || purpose == Purpose::merge_base;
+    return purpose == Purpose::search || purpose == Purpose::bad_end;
 }
 
 /// Attempts that are over: their step's verdict, or another attempt where a board is free.
@@ -118,8 +118,39 @@ Purpose purpose_of(const BisectionState& state, const engine::Order& order) {
     return std::string_view(order.why) == "bad end" ? Purpose::bad_end : Purpose::search;
 }
 
+bool has_step(const BisectionState& state, Purpose purpose, const CommitId& commit) {
+    return std::ranges::any_of(state.steps, [&](const StepState& step) {
+        return step.purpose == purpose && step.commit == commit;
+    });
+}
+
+bool is_judged(const BisectionState& state, const CommitId& commit) {
+    return std::ranges::any_of(state.judged, [&commit](const auto& entry) {
+        return entry.first.first == commit && !entry.second.withdrawn;
+    });
+}
+
+/// The ends are tested before the search, whatever they promise to tell: who gave a wrong range
+/// learns it at once. With several boards the others search meanwhile.
+std::optional<Decision> next_end(Deciding& deciding, const std::string& board) {
+    const BisectionState& state = deciding.state;
+    if (state.requested->request.trust_ends) return std::nullopt;
+    const auto test = [&](Purpose purpose, const CommitId& commit) -> std::optional<Decision> {
+        if (has_step(state, purpose, commit) || is_judged(state, commit)) return std::nullopt;
+        return TestCommit{commit, purpose, deciding.suspects_left(), board};
+    };
+    if (auto decision = test(Purpose::bad_end, state.range->bad)) return decision;
+    for (const CommitId& base : state.range->merge_bases)
+        if (auto decision = test(Purpose::merge_base, base)) return decision;
+    for (const CommitId& good : state.range->good)
+        if (auto decision = test(Purpose::good_end, good)) return decision;
+    return std::nullopt;
+}
+
 /// New steps for idle boards, one at a time.
 std::optional<Decision> next_step(Deciding& deciding, const std::vector<std::string>& taken) {
+    if (const auto board = deciding.free_board(taken))
+        if (auto end = next_end(deciding, *board)) return end;
     if (deciding.hands.free_boards.empty()) return std::nullopt;
     for (const engine::Order& order : deciding.advice().orders) {
         const std::string& board = deciding.asked().boards[order.board];
@@ -198,10 +229,38 @@ std::string not_here_cause(const BisectionState& state, const std::string& sympt
     return "the symptom does not show at the bad end on this board";
 }
 
+/// An end of the range that is not what it was taken for ends the search at once.
+std::optional<Decision> wrong_end(Deciding& deciding, const std::string& symptom) {
+    const BisectionState& state = deciding.state;
+    for (const StepState& step : state.steps) {
+        const bool bad_end = step.purpose == Purpose::bad_end;
+        if (!bad_end && step.purpose != Purpose::good_end && step.purpose != Purpose::merge_base)
+            continue;
+        const auto found = step.verdicts.find(symptom);
+        if (!step.closed || found == step.verdicts.end() || is_judged(state, step.commit)) continue;
+        const Verdict verdict = found->second.verdict;
+        if (verdict == (bad_end ? Verdict::good : Verdict::bad))
+            return Conclude{symptom_end(
+                symptom, Ending::wrong_range, {step.commit},
+                bad_end ? deciding.standing(symptom).not_here : deciding.standing(symptom).older,
+                bad_end ? not_here_cause(state, symptom) : older_cause(state))};
+        const bool untestable = verdict == Verdict::skip || (verdict == Verdict::uncertain &&
+                                                             found->second.bad_probability < 0);
+        if (untestable && step.purpose != Purpose::merge_base)
+            return Conclude{symptom_end(symptom, Ending::inconclusive, {step.commit}, 0,
+                                        std::string(bad_end ? "the bad end " : "the good end ") +
+                                            named(step) + " cannot be tested (" +
+                                            std::string(word(verdict)) +
+                                            "): " + found->second.cause)};
+    }
+    return std::nullopt;
+}
+
 /// The end of a column's search, where it has come.
 std::optional<Decision> conclude_search(Deciding& deciding) {
     for (const std::string& symptom : deciding.open_symptoms()) {
         if (deciding.state.suspects.contains(symptom)) continue;
+        if (auto wrong = wrong_end(deciding, symptom)) return wrong;
         const engine::Standing& standing = deciding.standing(symptom);
         std::vector<CommitId> commits;
         for (CommitIndex commit : standing.suspects)
@@ -272,12 +331,27 @@ std::optional<Decision> stuck(const Deciding& deciding) {
         "the suspects, and judge a commit or end the bisection"}};
 }
 
+/// Nobody runs on: what was shown is kept, and the boards go home.
+std::vector<Decision> free_the_boards(const BisectionState& state, const Recipe& recipe,
+                                      const Hands& hands) {
+    std::vector<Decision> out;
+    if (state.activity != Activity::paused && state.activity != Activity::parked) return out;
+    for (const StepState* step : state.open_steps()) {
+        if (step->attempts.empty()) continue;
+        const AttemptState& attempt = step->attempts.back();
+        if (attempt.batches.empty() || !at_rest(attempt, recipe)) continue;
+        if (hands.busy.contains({step->number, attempt.number})) continue;
+        out.push_back(EndAttempt{judge_attempt(*step, attempt, recipe)});
+    }
+    return out;
+}
+
 }  // namespace
 
 std::vector<Decision> decide(const BisectionState& state, const Knowledge& knowledge,
                              const Recipe& recipe, const Hands& hands) {
     BISECTD_ASSERT(!recipe.symptoms.empty());
-    if (state.activity != Activity::running) return {};
+    if (state.activity != Activity::running) return free_the_boards(state, recipe, hands);
     if (!state.range) return alone(ResolveRange{});
     Deciding deciding(state, knowledge, recipe, hands);
     if (auto closed = close_steps(deciding)) return alone(*closed);

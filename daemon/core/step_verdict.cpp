@@ -75,7 +75,8 @@ Judged judge(Deciding& deciding, const StepState& step, const Symptom& symptom) 
     const double bad = step.purpose == Purpose::proof_revert
                            ? -1
                            : deciding.bad_probability(symptom.name, step.commit);
-    if (is_check(step.purpose) || bad < 0) return {shown_verdict(step, symptom.name), bad};
+    if (is_check(step.purpose) || step.purpose == Purpose::bad_end || bad < 0)
+        return {shown_verdict(step, symptom.name), bad};
     if (bad >= verdict_probability) return {Verdict::bad, bad};
     if (bad <= 1 - verdict_probability) return {Verdict::good, bad};
     return {Verdict::uncertain, bad};

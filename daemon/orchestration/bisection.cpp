@@ -166,15 +166,17 @@ Hands Bisection::hands() {
     hands.builders = lab_.builders_apart;
     if (!state().requested) return hands;
     std::optional<std::string> first_usable;
-    bool mine = false;
+    bool mine = !leases_.empty();
     for (const std::string& board : state().requested->request.boards()) {
-        mine = mine || leases_.contains(board) ||
-               std::ranges::any_of(state().open_steps(), [&board](const StepState* step) {
-                   return !step->attempts.empty() && !step->attempts.back().ended &&
-                          step->attempts.back().board == board;
-               });
-        if (leases_.contains(board)) continue;
-        if (state().parked.contains(board) || state().quarantined.contains(board)) continue;
+        const bool in_use =
+            leases_.contains(board) ||
+            std::ranges::any_of(state().open_steps(), [&board](const StepState* step) {
+                return !step->attempts.empty() && !step->attempts.back().ended &&
+                       step->attempts.back().board == board;
+            });
+        mine = mine || in_use;
+        if (in_use || state().parked.contains(board) || state().quarantined.contains(board))
+            continue;
         if (!first_usable) first_usable = board;
         auto station = stations_.get(board);
         if (!station || (*station)->gate.try_enter()) hands.free_boards.push_back(board);

@@ -193,6 +193,17 @@ const BisectionState& Simulation::state(BisectionId id) {
     return *daemon_->supervisor.bisection(id);
 }
 
+unsigned Simulation::false_verdicts(BisectionId id) {
+    unsigned wrong = 0;
+    for (const StepState& step : state(id).steps) {
+        if (!step.verdict) continue;
+        const bool bad =
+            step.purpose != Purpose::proof_revert && world.has_bug(number_of(step.commit));
+        if (step.verdict->verdict == (bad ? Verdict::good : Verdict::bad)) ++wrong;
+    }
+    return wrong;
+}
+
 std::string Simulation::story() const {
     std::string text;
     for (const EventRecord& record : journal.records())

@@ -55,6 +55,8 @@ class Simulation {
     Supervisor& supervisor() { return daemon_->supervisor; }
     const BisectionState& state(BisectionId id = 1);
     FakeBoard& board(const std::string& name = "b1") { return *boards_.at(name); }
+    /// Steps whose verdict is good although their commit has the bug, or bad although it has not.
+    unsigned false_verdicts(BisectionId id = 1);
     /// All causes, notes and details in the journal, a line each.
     std::string story() const;
     template <class E>
