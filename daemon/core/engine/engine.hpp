@@ -15,8 +15,8 @@ std::vector<double> bad_probabilities(const Ancestry& ancestry, const Question& 
 std::vector<double> culprit_probabilities(const Ancestry& ancestry, const Question& question,
                                           std::size_t column);
 
-/// What is still to come, by playing the rest of the bisection `games` times from this belief,
-/// seeded by `Settings::seed`.
+/// What is still to come, by playing the rest of the bisection `games` times from this belief and
+/// taking the medians; seeded by `Settings::seed`.
 Outlook outlook(const Ancestry& ancestry, const Question& question, unsigned games);
 
 }  // namespace bisectd::engine

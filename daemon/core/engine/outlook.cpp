@@ -11,8 +11,8 @@ namespace {
 
 /// Histories up to this size are played on as they are.
 constexpr CommitIndex small = 1024;
-/// A game that takes more than this is taken for as long as it got.
-constexpr unsigned most_decisions = 400;
+/// A game that takes more than this is taken for as long as it got: the median does not mind.
+constexpr unsigned most_decisions = 120;
 /// A commit is left as good when it is bad with less than this, from even odds.
 constexpr double good_enough = 0.02;
 /// Untestable commits lie in stretches: neighbours share their fate in a game.
@@ -82,8 +82,14 @@ double good_verdict_runs(const Scene& scene) {
     return 0;
 }
 
+double median(std::vector<double> numbers) {
+    std::sort(numbers.begin(), numbers.end());
+    const std::size_t half = numbers.size() / 2;
+    return numbers.size() % 2 == 1 ? numbers[half] : (numbers[half - 1] + numbers[half]) / 2;
+}
+
 Outlook played(const Scene& scene, unsigned games, double stretched) {
-    Outlook outlook;
+    std::vector<double> seconds, commits, runs;
     const unsigned builders =
         scene.question.idle_builders + static_cast<unsigned>(scene.question.building.size());
     for (unsigned game = 0; game < games; ++game) {
@@ -91,10 +97,14 @@ Outlook played(const Scene& scene, unsigned games, double stretched) {
         const Truth truth = drawn_truth(scene, chance);
         const Played took =
             play(scene.ancestry, scene.question, truth, builders, most_decisions, chance);
-        outlook.seconds += took.seconds * stretched / games;
-        outlook.commits += took.boots * stretched / games;
-        outlook.runs += took.runs * stretched / games;
+        seconds.push_back(took.seconds * stretched);
+        commits.push_back(took.boots * stretched);
+        runs.push_back(took.runs * stretched);
     }
+    Outlook outlook;
+    outlook.seconds = median(std::move(seconds));
+    outlook.commits = median(std::move(commits));
+    outlook.runs = median(std::move(runs));
     outlook.good_verdict_runs = good_verdict_runs(scene);
     return outlook;
 }

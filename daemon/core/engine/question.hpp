@@ -147,7 +147,8 @@ struct Surprise {
     double chance = 0;        ///< of it, given everything else
 };
 
-/// What is still to come, in the mean.
+/// What is still to come: half of all bisections at this point take less, half take more. Not the
+/// mean, which a few worlds with false alarms or very rare failures would rule.
 struct Outlook {
     double seconds = 0;
     double commits = 0;  ///< to be booted

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstring>
 
@@ -171,4 +172,23 @@ TEST_CASE("outlook: tells within half again what then happens", "[core]") {
     CHECK(outlook.seconds > seconds / 1.5);
     CHECK(engine::outlook(ancestry, question, 5).seconds ==
           engine::outlook(ancestry, question, 5).seconds);
+}
+
+TEST_CASE("outlook: a history too long to play on is played on in small, and told alike",
+          "[core]") {
+    const CommitIndex size = 5000;
+    const Ancestry ancestry(chain(size));
+    Question question = one_board();
+    question.columns[0].showings = {{{size - 1, false}, 8, 8}};
+    question.costs.built = {size - 1};
+    std::vector<double> seconds;
+    for (CommitIndex culprit : {CommitIndex{700}, CommitIndex{2600}, CommitIndex{4100}})
+        seconds.push_back(
+            play(ancestry, question, truth_of(culprit, 1, 0), 0, 200, Chance(culprit)).seconds);
+    std::sort(seconds.begin(), seconds.end());
+    const Outlook told = outlook(ancestry, question, 12);
+    CHECK(told.seconds > seconds[1] / 1.5);
+    CHECK(told.seconds < seconds[1] * 1.5);
+    CHECK(told.commits > 9);
+    CHECK(told.commits < 18);
 }
