@@ -21,7 +21,7 @@ constexpr double decided_good = 0.08, decided_bad = 0.92;
 constexpr unsigned most_events = 20'000;
 constexpr double longest_s = 400 * 86400.0;
 /// Games that an estimate plays.
-constexpr unsigned estimate_games = 100;
+constexpr unsigned estimate_games = 20;
 
 /// One bisect from its first question to its answer.
 class Player {

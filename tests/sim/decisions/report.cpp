@@ -47,11 +47,13 @@ std::string row_text(const Row& row, const Bound& bound, bool cpu) {
     return text + "\n";
 }
 
-/// Sentences on the engine's row that the columns do not say.
+/// Sentences on each row that the columns do not say.
 std::string remarks(const Report& report) {
     std::string text;
     for (const Row& row : report.rows) {
         const Summary& it = row.summary;
+        text += fmt::format("{}: {} in the mean, 19 of 20 within {}.\n", row.algorithm,
+                            duration(it.wall_s), duration(it.wall_p95_s));
         if (it.gave_up > 0)
             text +=
                 fmt::format("{}: {} bisects ended without an answer.\n", row.algorithm, it.gave_up);
@@ -65,6 +67,15 @@ std::string remarks(const Report& report) {
                 row.algorithm, duration(it.said_s), 100 * it.estimates_kept, it.estimates);
     }
     return text;
+}
+
+const char* json_name(Scenario::Lie lie) {
+    if (lie == Scenario::Lie::none) return "null";
+    return lie == Scenario::Lie::good ? "\"good\"" : "\"bad\"";
+}
+const char* json_name(Scenario::Hint hint) {
+    if (hint == Scenario::Hint::none) return "null";
+    return hint == Scenario::Hint::right ? "\"right\"" : "\"wrong\"";
 }
 
 std::string row_json(const Row& row, bool cpu) {
@@ -126,12 +137,13 @@ std::string as_json(const Report& report) {
         R"({{"seed":{},"bisects":{},"range":"{}","scenario":{{"rate":{:g},"noise":{:g},)"
         R"("unbuildable":{:g},"unlikely":{:g},"prebuilt":{:g},"broken_boots":{:g},"build_s":{:g},)"
         R"("boot_s":{:g},"run_s":{:g},"boards":{},"builders":{},"confidence":{:g},)"
-        R"("trust_ends":{},"seen_hits":{},"seen_runs":{},"symptoms":{}}},)"
+        R"("trust_ends":{},"seen_hits":{},"seen_runs":{},"symptoms":{},"boot_decides":{},)"
+        R"("proof":{},"lie":{},"hint":{}}},)"
         R"("bound":{{"commits":{:.6g},"runs":{:.6g},"wall_s":{:.6g}}},"algorithms":[)",
         it.seed, it.bisects, report.range, it.rate, it.noise, it.unbuildable, it.unlikely,
         it.prebuilt, it.broken_boots, it.build_s, it.boot_s, it.run_s, it.boards, it.builders,
-        it.confidence, it.trust_ends, it.seen_hits, it.seen_runs, it.symptoms, bound.commits,
-        bound.runs, bound.wall_s);
+        it.confidence, it.trust_ends, it.seen_hits, it.seen_runs, it.symptoms, it.boot_decides,
+        it.proof, json_name(it.lie), json_name(it.hint), bound.commits, bound.runs, bound.wall_s);
     for (std::size_t row = 0; row < report.rows.size(); ++row)
         json += (row > 0 ? "," : "") + row_json(report.rows[row], report.cpu);
     return json + "]}\n";
