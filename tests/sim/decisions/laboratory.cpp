@@ -31,6 +31,7 @@ Laboratory::Laboratory(const Truth& truth, Outcome& outcome)
     for (engine::Column& column : columns_) {
         column.run_s = scenario_.run_s;
         column.boot_decides = scenario_.boot_decides;
+        column.never_by_chance = scenario_.never_by_chance;
         if (scenario_.seen_runs > 0)
             column.showings.push_back(
                 {{truth.range().bad_end(), false}, scenario_.seen_runs, scenario_.seen_hits});

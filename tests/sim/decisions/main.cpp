@@ -48,6 +48,8 @@ void add_scenario(CLI::App& app, Scenario& it) {
                    "what the engine takes for the share of broken boots")
         ->check(CLI::Range(0.0, 0.5));
     app.add_flag("--trust-ends", it.trust_ends, "the ends are believed, untested");
+    app.add_flag("--never-by-chance", it.never_by_chance,
+                 "the engine knows that no good commit shows it");
     app.add_flag("--proof", it.proof, "the culprit and its parents are tested again at the end");
     app.add_option("--hint", it.hint, "a commit named in advance: right or wrong")
         ->transform(CLI::CheckedTransformer(std::map<std::string, Scenario::Hint>{

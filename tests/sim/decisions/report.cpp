@@ -26,6 +26,7 @@ std::string scenario_words(const Scenario& it) {
     if (it.lie != Scenario::Lie::none)
         words += fmt::format("; one boot lies: {}", it.lie == Scenario::Lie::good ? "good" : "bad");
     words += fmt::format("; {:.3g} % asked", 100 * it.confidence);
+    if (it.never_by_chance) words += "; known never to show by chance";
     if (it.proof) words += "; with the final proof";
     if (it.trust_ends) words += "; the ends are trusted";
     if (it.seen_runs > 0)
