@@ -64,7 +64,7 @@ class Dealer {
     unsigned played_ = 0;
 };
 
-Result<> play_calibration(Dealer& dealer, Cells& cells) {
+Result<> play_calibration(Dealer& dealer, const TableWish& wish, Cells& cells) {
     for (const double rate : table_rates)
         for (const double noise : table_noises)
             for (const double unbuildable : table_unbuildable)
@@ -74,6 +74,12 @@ Result<> play_calibration(Dealer& dealer, Cells& cells) {
                     scenario.unbuildable = unbuildable;
                     scenario.confidence = confidence;
                     const bool with_git = confidence < 0.99;
+                    const bool slow =
+                        (rate < 0.05 && unbuildable > 0.1) || (rate < 0.005 && noise > 0);
+                    if (slow && !wish.slow_cells) {
+                        cells.calibration.emplace_back();
+                        continue;
+                    }
                     if (Result<> done = dealer.add(cells.calibration, scenario, with_git); !done)
                         return done;
                 }
@@ -140,7 +146,7 @@ Result<> play_singles(Dealer& dealer, const Ground& ground, Cells& cells) {
 Result<Cells> play_cells(const Ground& ground, const TableWish& wish) {
     Dealer dealer(ground, wish);
     Cells cells;
-    if (Result<> done = play_calibration(dealer, cells); !done)
+    if (Result<> done = play_calibration(dealer, wish, cells); !done)
         return std::unexpected(done.error());
     if (Result<> done = play_laboratories(dealer, cells); !done)
         return std::unexpected(done.error());

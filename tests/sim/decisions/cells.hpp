@@ -16,6 +16,7 @@ struct Cell {
     std::optional<Row> git;  ///< `git bisect` with the best repeats
     std::optional<PrototypeFigure> prototype;
 
+    bool played() const { return ours.bisects > 0; }
     double to_bound() const { return ours.wall_s / bound.wall_s; }
 };
 

@@ -81,6 +81,8 @@ void add_experiment(CLI::App& app, Wish& wish) {
     app.add_flag("--no-cpu", wish.no_cpu, "without CPU times: the same seed, the same bytes");
     app.add_option("--story", wish.story, "tell the bisect of this number, event by event");
     app.add_flag("--table", wish.table, "the scenario table with the engine's goals (Markdown)");
+    app.add_flag("--slow-cells", wish.table_wish.slow_cells,
+                 "with the table's rare bugs among many unbuildable commits or false alarms");
     app.add_option("--prototype", wish.table_wish.prototype,
                    "a built prototype to run for the same cells");
     app.add_option("--hunt", wish.hunt, "a real hunt: brk");

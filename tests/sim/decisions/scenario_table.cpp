@@ -25,6 +25,7 @@ std::string calibration_table(const Cells& cells) {
         "builds | runs | wall s | p95 s | / bound | CPU ms | git bisect, best N | prototype |\n"
         "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n";
     for (const Cell& cell : cells.calibration) {
+        if (!cell.played()) continue;
         const Summary& it = cell.ours;
         text += fmt::format(
             "| {} | {:g} | {:g} % | {:g} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.0f} | "

@@ -10,9 +10,10 @@ namespace bisectd::simulate {
 struct TableWish {
     unsigned trials = 100;
     std::uint64_t seed = 1;
-    std::string prototype;  ///< a built prototype to run for the same cells; empty: its published
-                            ///< figures
-    std::string history;    ///< name of the history in the prototype's folder
+    bool slow_cells = false;  ///< rare bugs among 20 % unbuildable or with noise: hours of CPU
+    std::string prototype;    ///< a built prototype to run for the same cells; empty: its published
+                              ///< figures
+    std::string history;      ///< name of the history in the prototype's folder
 };
 
 /// The scenario table of the engine's goals: every cell is played, and each goal gets a line with
