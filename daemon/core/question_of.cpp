@@ -85,6 +85,7 @@ class Asking {
         const StartRequest& request = state_.requested->request;
         out_.settings.confidence = request.confidence;
         out_.settings.trust_ends = request.trust_ends;
+        out_.settings.proof_follows = true;
         out_.settings.seed = state_.requested->seed;
         for (const std::string& hint : request.hints)
             if (const auto id = CommitId::parse(hint))

@@ -14,6 +14,7 @@ struct Tested {
     std::vector<Count> counts;     ///< sorted
     std::vector<double> log_bad;   ///< of all of them, were the spot bad, for each rate
     std::vector<double> log_good;  ///< likewise good
+    std::vector<double> sound_bad, sound_good;  ///< likewise, had no boot been broken
     std::uint64_t runs = 0, hits = 0;
 };
 
@@ -22,6 +23,7 @@ struct SuspectClass {
     std::vector<bool> bad_at;  ///< of each tested spot: whether it is bad under this class
     double prior = 0;
     double mass = 0;          ///< the posterior
+    double sound_mass = 0;    ///< the posterior, had no boot been broken
     double tilted_prior = 0;  ///< with hints favoured: for the choice only
     double tilted_mass = 0;
     CommitIndex members = 0;  ///< commits that can be the culprit
@@ -59,8 +61,14 @@ class Belief {
     std::vector<double> culprit_masses(bool tilted) const;
     /// Mass of a class under the most doubtful of several priors of the false alarms: a part of
     /// the prior is moved to each rate in turn. What is claimed must hold for whoever has false
-    /// alarms, not only in the mean over all who have none.
-    double robust_mass(std::size_t of_class) const;
+    /// alarms, not only in the mean over all who have none. `kind`: of which of the posteriors.
+    double robust_mass(std::size_t of_class, double SuspectClass::* kind) const;
+    /// Whether the heaviest commits explain all showings without a broken boot. Then all that
+    /// their proof leaves to doubt is whether there were enough runs: were one of the boots that
+    /// they rest on broken, the culprit would not show it again or one of its parents would.
+    bool sound() const { return sound_; }
+    /// What a choice sees: the posterior had no boot been broken (`sound`), or as it is.
+    void choose_as_if(bool sound);
     /// For each length of an order: the chance that the boot which showed `open` stays clean for
     /// so long, on a bad or a good commit, given the class.
     std::vector<double> clean_after(std::size_t of_class, bool bad, Count open) const;
@@ -74,6 +82,9 @@ class Belief {
     void part_by_tests(const Ancestry& ancestry);
     void share_out(const Question& question);
     void weigh();
+    void weigh_as_sound();
+    void share_mass(const std::vector<double>& log_evidence, double SuspectClass::* prior,
+                    double SuspectClass::* mass);
     void look_ahead(SuspectClass& of) const;
 
     const Column* column_;
@@ -86,6 +97,9 @@ class Belief {
     std::vector<CommitIndex> hints_;
     double hint_weight_ = 0;  ///< what a hint weighs where it is favoured
     std::vector<double> class_weight_, class_tilted_weight_;
+    bool sound_ = false;
+    /// Log of the chance of all showings, for each class; `sound`: had no boot been broken.
+    std::vector<double> log_evidence_, log_sound_evidence_;
 };
 
 /// Entropy of a chance. Unit: bits

@@ -83,6 +83,10 @@ struct Settings {
     double wrong_range = 0.005;     ///< prior mass of "older" and of "not here", each
     double enough_testable = 0.02;  ///< below this chance a commit is not tried to split a set
     bool trust_ends = false;  ///< the bad end is taken for bad, the outside for good, untested
+    /// The culprit and its parents are proven by fresh boots before it is believed, and what they
+    /// show is among the showings when they contradict. So the search need not boot anything again
+    /// only because a boot may have been broken.
+    bool proof_follows = false;
     std::uint64_t seed = 0;
 };
 
@@ -120,8 +124,9 @@ struct Standing {
     };
     Kind kind = Kind::open;
     std::vector<CommitIndex> suspects;  ///< the heaviest set that no test told apart
-    double confidence = 0;              ///< its mass
-    double older = 0, not_here = 0;     ///< the masses of the two doubts
+    /// Its mass. Of a culprit whose proof follows: given that the proof passes.
+    double confidence = 0;
+    double older = 0, not_here = 0;  ///< the masses of the two doubts
     double rate_low = 0, rate_median = 0,
            rate_high = 0;          ///< of one run on a bad commit; 10/50/90 %
     double false_alarm = 0;        ///< mean of f

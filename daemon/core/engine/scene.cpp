@@ -15,6 +15,9 @@ Scene::Scene(const Ancestry& of, const Question& asked)
         standings.push_back(standing_of(ancestry, question, testability, beliefs.back()));
         searched.push_back(!question.columns[i].ended &&
                            standings.back().kind == Standing::Kind::open);
+        if (searched.back() &&
+            set_but_for_broken_boots(ancestry, question, testability, beliefs.back()))
+            beliefs.back().choose_as_if(false);
     }
     if (std::none_of(searched.begin(), searched.end(), [](bool open) { return open; })) return;
     candidates = shortlist(*this);

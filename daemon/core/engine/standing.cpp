@@ -6,11 +6,45 @@
 namespace bisectd::engine {
 namespace {
 
-std::size_t heaviest(const std::vector<SuspectClass>& classes) {
+std::size_t heaviest(const std::vector<SuspectClass>& classes, double SuspectClass::* mass) {
     std::size_t top = 0;
     for (std::size_t i = 1; i < classes.size(); ++i)
-        if (classes[i].mass > classes[top].mass) top = i;
+        if (classes[i].*mass > classes[top].*mass) top = i;
     return top;
+}
+
+struct Likely {
+    std::vector<CommitIndex> suspects;  ///< of one class
+    CommitIndex best = 0;
+};
+
+Likely members(const Ancestry& ancestry, const Belief& belief, std::size_t of_class) {
+    Likely likely;
+    for (CommitIndex i = 0; i < ancestry.size(); ++i) {
+        if (belief.class_of(i) != of_class) continue;
+        if (likely.suspects.empty() || belief.share(i) > belief.share(likely.best)) likely.best = i;
+        likely.suspects.push_back(i);
+    }
+    return likely;
+}
+
+/// The culprit where only its proof is missing.
+bool needs_only_proof(const Ancestry& ancestry, double wanted, const Belief& belief,
+                      Standing& standing) {
+    if (!belief.sound()) return false;
+    const auto& classes = belief.classes();
+    const std::size_t top = heaviest(classes, &SuspectClass::sound_mass);
+    if (classes[top].sound_mass < wanted ||
+        classes[Belief::older].sound_mass > (1 - wanted) * share_of_doubt)
+        return false;
+    const Likely likely = members(ancestry, belief, top);
+    const double sure =
+        belief.robust_mass(top, &SuspectClass::sound_mass) * belief.share(likely.best);
+    if (sure < wanted) return false;
+    standing.kind = Standing::Kind::culprit;
+    standing.confidence = sure;
+    standing.suspects = {likely.best};
+    return true;
 }
 
 /// Whether a commit that can perhaps be tested has some of the class among its ancestors and
@@ -67,20 +101,19 @@ Standing standing_of(const Ancestry& ancestry, const Question& question,
     standing.older = classes[Belief::older].mass;
     standing.not_here = classes[Belief::not_here].mass;
     describe_rates(belief, standing);
-    const std::size_t top = heaviest(classes);
-    standing.confidence = classes[top].mass >= wanted ? belief.robust_mass(top) : classes[top].mass;
+    if (needs_only_proof(ancestry, wanted, belief, standing)) return standing;
+    const std::size_t top = heaviest(classes, &SuspectClass::mass);
+    standing.confidence = classes[top].mass >= wanted ? belief.robust_mass(top, &SuspectClass::mass)
+                                                      : classes[top].mass;
     const bool sure = standing.confidence >= wanted;
     if (top == Belief::older || top == Belief::not_here) {
         if (sure)
             standing.kind = top == Belief::older ? Standing::Kind::older : Standing::Kind::not_here;
         return standing;
     }
-    CommitIndex best = 0;
-    for (CommitIndex i = 0; i < ancestry.size(); ++i) {
-        if (belief.class_of(i) != top) continue;
-        if (standing.suspects.empty() || belief.share(i) > belief.share(best)) best = i;
-        standing.suspects.push_back(i);
-    }
+    Likely likely = members(ancestry, belief, top);
+    const CommitIndex best = likely.best;
+    standing.suspects = std::move(likely.suspects);
     if (!sure || standing.older > (1 - wanted) * share_of_doubt) return standing;
     // Of several that no test told apart one may be sure enough by its prior alone.
     if (standing.confidence * belief.share(best) >= wanted) {
@@ -91,6 +124,14 @@ Standing standing_of(const Ancestry& ancestry, const Question& question,
         standing.kind = Standing::Kind::set;
     }
     return standing;
+}
+
+bool set_but_for_broken_boots(const Ancestry& ancestry, const Question& question,
+                              const Testability& testability, const Belief& belief) {
+    if (!belief.sound()) return false;
+    const std::size_t top = heaviest(belief.classes(), &SuspectClass::sound_mass);
+    return belief.classes()[top].sound_mass >= question.settings.confidence &&
+           !can_be_split(ancestry, question, testability, belief, top);
 }
 
 }  // namespace bisectd::engine
