@@ -168,10 +168,12 @@ struct RunsRecorded {
     static constexpr std::string_view kind = "runs_recorded";
     std::uint64_t step = 0, attempt = 0;
     std::vector<Run> runs;
+    std::string batch;
     static void fields(auto&& visit, auto& self) {
         visit("step", self.step);
         visit("attempt", self.attempt);
         visit("runs", self.runs);
+        visit("batch", self.batch);
     }
 };
 

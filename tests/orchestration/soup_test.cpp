@@ -53,7 +53,9 @@ void disturb(Simulation& sim, std::minstd_rand& chance) {
 
 /// What a person would do.
 void attend(Simulation& sim) {
-    if (sim.state().activity == Activity::paused) REQUIRE(sim.supervisor().resume(1));
+    // A journal that fails once refuses once.
+    if (sim.state().activity == Activity::paused && !sim.supervisor().resume(1))
+        REQUIRE(sim.supervisor().resume(1));
     if (sim.state().activity == Activity::parked) {
         sim.board().cycle();
         REQUIRE(sim.supervisor().return_board("b1"));

@@ -45,7 +45,7 @@ struct Teller {
         tell(BootStarted{step, attempt, "before"});
         tell(KernelProven{step, attempt, "after", "b1d", "6.1.0-bisectd", 21.5});
         tell(RunsStarted{step, attempt, "batch", "brk-refused", looks.size()});
-        RunsRecorded recorded{step, attempt, {}};
+        RunsRecorded recorded{step, attempt, {}, "batch"};
         for (Look look : looks)
             recorded.runs.push_back(
                 Run{recorded.runs.size() + 1, look, look == Look::hit ? 1 : 0, 0, 1200});
