@@ -26,6 +26,11 @@ void add_to(std::vector<double>& sum, const std::vector<double>& more) {
     for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += more[i];
 }
 
+/// Of a log against the highest one; what cannot matter is nothing, for it takes most of the time.
+double exp_of(double log) {
+    return log < -40 ? 0 : std::exp(log);
+}
+
 void add_to_all(std::vector<double>& sum, double more) {
     for (double& one : sum) one += more;
 }
@@ -217,22 +222,19 @@ void Belief::share_out(const Question& question) {
 
 void Belief::weigh() {
     const std::size_t rates = rates_->size();
-    std::vector<double> log_prior_of_rates;
-    for (std::size_t t = 0; t < rates; ++t)
-        log_prior_of_rates.push_back(std::log(rates_->prior(t)));
     log_evidence_.assign(classes_.size(), nothing);
     for (std::size_t i = 0; i < classes_.size(); ++i) {
         SuspectClass& of = classes_[i];
         of.rate.assign(rates, 0);
         of.alarm_share.assign(rates_->alarms(), 0);
         if (of.tilted_prior <= 0) continue;
-        of.log_joint = log_prior_of_rates;
+        of.log_joint = rates_->log_prior();
         for (std::size_t k = 0; k < tested_.size(); ++k)
             add_to(of.log_joint, of.bad_at[k] ? tested_[k].log_bad : tested_[k].log_good);
         const double highest = *std::max_element(of.log_joint.begin(), of.log_joint.end());
         double sum = 0;
         for (std::size_t t = 0; t < rates; ++t)
-            sum += of.rate[t] = std::exp(of.log_joint[t] - highest);
+            sum += of.rate[t] = exp_of(of.log_joint[t] - highest);
         add_to_all(of.log_joint, std::log(of.tilted_prior));
         for (std::size_t t = 0; t < rates; ++t) {
             of.rate[t] /= sum;
@@ -241,6 +243,11 @@ void Belief::weigh() {
         log_evidence_[i] = highest + std::log(sum);
     }
     share_mass(log_evidence_, &SuspectClass::prior, &SuspectClass::mass);
+    rate_masses_.assign(rates, 0);
+    for (const SuspectClass& of : classes_) {
+        if (of.mass < 1e-15) continue;
+        for (std::size_t t = 0; t < rates; ++t) rate_masses_[t] += of.mass * of.rate[t];
+    }
 }
 
 void Belief::weigh_as_sound() {
@@ -254,7 +261,7 @@ void Belief::weigh_as_sound() {
         const double highest = *std::max_element(log_joint.begin(), log_joint.end());
         double sum = 0;
         for (std::size_t t = 0; t < log_joint.size(); ++t)
-            sum += rates_->prior(t) * std::exp(log_joint[t] - highest);
+            sum += rates_->prior(t) * exp_of(log_joint[t] - highest);
         log_sound_evidence_[i] = highest + std::log(sum);
     }
     share_mass(log_sound_evidence_, &SuspectClass::prior, &SuspectClass::sound_mass);
@@ -297,28 +304,29 @@ double Belief::robust_mass(std::size_t of_class, double SuspectClass::* kind) co
     return least;
 }
 
-std::vector<double> Belief::clean_after(std::size_t of_class, bool bad, Count open) const {
-    const std::vector<double> log =
+std::vector<double> Belief::broken_given(bool bad, Count open) const {
+    std::vector<double> broken =
         bad ? rates_->log_bad(open, broken_boot_) : rates_->log_good(open, broken_boot_);
     const bool all_alike = open.hits == 0 || open.hits == open.runs;
-    const std::vector<double>& rate = classes_[of_class].rate;
-    std::vector<double> clean(rates_->lengths().size(), 0);
-    for (std::size_t t = 0; t < rate.size(); ++t) {
-        if (rate[t] < 1e-8) continue;
-        const double broken =
-            all_alike && broken_boot_ > 0 ? std::min(1.0, broken_boot_ / 2 / std::exp(log[t])) : 0;
-        const double* whole = bad ? rates_->clean_bad(t) : rates_->clean_good(t);
-        for (std::size_t n = 0; n < clean.size(); ++n)
-            clean[n] += rate[t] * ((1 - broken) * whole[n] + (open.hits == 0 ? broken : 0));
-    }
-    return clean;
+    for (double& log : broken)
+        log = all_alike && broken_boot_ > 0 ? std::min(1.0, broken_boot_ / 2 / std::exp(log)) : 0;
+    return broken;
 }
 
-std::vector<double> Belief::rate_masses() const {
-    std::vector<double> masses(rates_->size(), 0);
-    for (const SuspectClass& of : classes_)
-        for (std::size_t t = 0; t < masses.size(); ++t) masses[t] += of.mass * of.rate[t];
-    return masses;
+std::vector<double> Belief::clean_after(std::size_t of_class, bool bad, Count open,
+                                        const std::vector<double>& broken) const {
+    const std::vector<double>& rate = classes_[of_class].rate;
+    std::vector<double> clean(rates_->lengths().size(), 0);
+    double broken_and_clean = 0;
+    for (std::size_t t = 0; t < rate.size(); ++t) {
+        if (rate[t] < 1e-8) continue;
+        const double whole = rate[t] * (1 - broken[t]);
+        const double* stays = bad ? rates_->clean_bad(t) : rates_->clean_good(t);
+        for (std::size_t n = 0; n < clean.size(); ++n) clean[n] += whole * stays[n];
+        if (open.hits == 0) broken_and_clean += rate[t] * broken[t];
+    }
+    for (double& chance : clean) chance += broken_and_clean;
+    return clean;
 }
 
 void Belief::look_ahead(SuspectClass& of) const {

@@ -69,11 +69,15 @@ class Belief {
     bool sound() const { return sound_; }
     /// What a choice sees: the posterior had no boot been broken (`sound`), or as it is.
     void choose_as_if(bool sound);
+    /// For each rate: the chance that the boot which showed `open` on a bad (good) commit is
+    /// broken.
+    std::vector<double> broken_given(bool bad, Count open) const;
     /// For each length of an order: the chance that the boot which showed `open` stays clean for
-    /// so long, on a bad or a good commit, given the class.
-    std::vector<double> clean_after(std::size_t of_class, bool bad, Count open) const;
+    /// so long, on a bad or a good commit, given the class. `broken`: of `broken_given`.
+    std::vector<double> clean_after(std::size_t of_class, bool bad, Count open,
+                                    const std::vector<double>& broken) const;
     /// Posterior of each rate, whatever the class.
-    std::vector<double> rate_masses() const;
+    const std::vector<double>& rate_masses() const { return rate_masses_; }
 
   private:
     void gather(const Ancestry& ancestry, const Question& question);
@@ -97,6 +101,7 @@ class Belief {
     std::vector<CommitIndex> hints_;
     double hint_weight_ = 0;  ///< what a hint weighs where it is favoured
     std::vector<double> class_weight_, class_tilted_weight_;
+    std::vector<double> rate_masses_;
     bool sound_ = false;
     /// Log of the chance of all showings, for each class; `sound`: had no boot been broken.
     std::vector<double> log_evidence_, log_sound_evidence_;

@@ -12,6 +12,10 @@ constexpr double tie = 1e-6;
 constexpr double margin = 1.25;
 /// Information below this is none. Unit: bits
 constexpr double least_bits = 1e-6;
+/// A board that stays does not do so for less: an order is a decision and a line in the log.
+constexpr double least_bits_of_a_stay = 1e-3;
+/// Nor for less than this part of the runs that its boot has already: few and large orders.
+constexpr double least_part_of_a_stay = 0.25;
 /// Filling the time until a build is there costs nothing but attention. Unit: bits
 constexpr double least_bits_while_waiting = 2e-3;
 /// Closer to good or bad than this a commit counts as decided. Source: specification 3.
@@ -24,6 +28,12 @@ double untestable_cost(const Candidate& candidate) {
 }
 
 }  // namespace
+
+std::size_t usual_length(const Scene& scene, std::size_t column) {
+    if (scene.question.columns[column].boot_decides) return 0;
+    const double rate = std::max(scene.standings[column].rate_median, 1e-4);
+    return length_of(scene.beliefs[column].rates(), static_cast<std::uint64_t>(3 / rate) + 1);
+}
 
 Chooser::Chooser(const Scene& scene, const PendingTests& pending) : scene_(scene) {
     for (std::size_t column = 0; column < scene.beliefs.size(); ++column)
@@ -115,7 +125,8 @@ std::optional<Choice> Chooser::best_move(const std::vector<std::size_t>& columns
         Choice choice;
         choice.candidate = bound.candidate;
         weigh(columns, curves(columns, bound.candidate),
-              candidate.ready_s + untestable_cost(candidate), choice);
+              candidate.ready_s + scene_.question.costs.order_s + untestable_cost(candidate),
+              choice);
         if (choice.rate > 0 && (!best || better(choice, *best))) best = choice;
     }
     return best;
@@ -139,10 +150,12 @@ std::optional<Choice> Chooser::best_stay(const BoardNow& board, double going_rat
         const Count open = counted_runs(of, board.open[i]);
         const Gauge::Curve curve = gauge(column)->curve_on(*candidate, open);
         const auto& lengths = scene_.beliefs[column].rates().lengths();
-        // What hardly pays is not worth a decision: a hundredth of a boot's time.
-        double gain = 0.01 * going_rate * scene_.question.costs.boot_s;
+        double gain = going_rate * scene_.question.costs.order_s;
+        const double least_runs = std::min(least_part_of_a_stay * static_cast<double>(open.runs),
+                                           static_cast<double>(lengths[longest(column)]));
         for (std::size_t n = 0; n <= longest(column); ++n) {
             if (static_cast<double>(lengths[n]) * of.run_s > seconds) break;
+            if (static_cast<double>(lengths[n]) < least_runs) continue;
             const double here = curve.bits[n] - going_rate * curve.runs[n] * of.run_s;
             if (here <= gain || curve.bits[n] < at_least) continue;
             gain = here;
@@ -160,8 +173,33 @@ std::optional<Choice> Chooser::best(const BoardNow& board) const {
     const std::optional<Choice> move = best_move(board.columns, all);
     // Staying pays for as long as it yields more a second than leaving.
     const auto stay = best_stay(board, move ? move->rate : 0,
-                                std::numeric_limits<double>::infinity(), least_bits);
+                                std::numeric_limits<double>::infinity(), least_bits_of_a_stay);
     return stay ? stay : move;
+}
+
+std::optional<Choice> Chooser::anything(const BoardNow& board) const {
+    std::optional<std::size_t> most;
+    double most_worth = -1;
+    for (std::size_t i = 0; i < scene_.candidates.size(); ++i) {
+        const double testable = 1 - scene_.candidates[i].untestable;
+        if (testable <= 0) continue;
+        double worth = 0;
+        for (std::size_t column : board.columns)
+            if (gauge(column) != nullptr) worth += testable * gauge(column)->most_bits(i);
+        if (worth <= most_worth) continue;
+        most = i;
+        most_worth = worth;
+    }
+    if (!most) return std::nullopt;
+    Choice choice;
+    choice.candidate = *most;
+    for (std::size_t column : board.columns) {
+        std::optional<std::size_t> length;
+        if (gauge(column) != nullptr)
+            length = std::min(longest(column), usual_length(scene_, column));
+        choice.lengths.push_back(length);
+    }
+    return choice;
 }
 
 bool Chooser::decided(const BoardNow& busy) const {

@@ -20,6 +20,9 @@ struct Choice {
 /// Tests that others are at, for each column of the question.
 using PendingTests = std::vector<std::vector<PendingTest>>;
 
+/// How long a test may be where that was not chosen yet: three mean times to a hit.
+std::size_t usual_length(const Scene& scene, std::size_t column);
+
 /// Chooses what tells most about the culprits in a second, over all columns together.
 class Chooser {
   public:
@@ -27,6 +30,9 @@ class Chooser {
 
     /// The best that the board can do; nothing where no test tells anything.
     std::optional<Choice> best(const BoardNow& board) const;
+    /// A test for where `best` is none and there is no answer: what may tell most, whatever it
+    /// costs; nothing where nothing can be tested.
+    std::optional<Choice> anything(const BoardNow& board) const;
     /// The best that takes a build which nobody has begun.
     std::optional<Choice> best_to_build(const std::vector<std::size_t>& columns,
                                         const std::vector<CommitIndex>& begun) const;

@@ -17,7 +17,8 @@ class LogSum {
   public:
     void add(double log) {
         if (log <= most_) {
-            sum_ += std::exp(log - most_);
+            // What cannot matter takes most of the time.
+            if (log > most_ - 40) sum_ += std::exp(log - most_);
         } else {
             sum_ = sum_ * std::exp(most_ - log) + 1;
             most_ = log;
@@ -32,11 +33,12 @@ class LogSum {
 
 /// The chance that a spot is bad by its own data alone, at today's rates and even odds.
 double bad_by_itself(const Belief& belief, const Tested& tested) {
-    const std::vector<double> masses = belief.rate_masses();
+    const std::vector<double>& masses = belief.rate_masses();
     double bad = 0, good = 0;
     const double most = std::max(*std::max_element(tested.log_bad.begin(), tested.log_bad.end()),
                                  *std::max_element(tested.log_good.begin(), tested.log_good.end()));
     for (std::size_t t = 0; t < masses.size(); ++t) {
+        if (masses[t] < 1e-12) continue;
         bad += masses[t] * std::exp(tested.log_bad[t] - most);
         good += masses[t] * std::exp(tested.log_good[t] - most);
     }

@@ -41,7 +41,7 @@ bool probably_broken(const Scene& scene, std::size_t column, Count open) {
     const std::vector<double> log =
         belief.rates().log_bad(open, scene.question.settings.broken_boot);
     double chance = 0;
-    const std::vector<double> masses = belief.rate_masses();
+    const std::vector<double>& masses = belief.rate_masses();
     for (std::size_t t = 0; t < masses.size(); ++t)
         chance += masses[t] * std::min(1.0, broken / std::exp(log[t]));
     return chance > 0.5;
@@ -55,7 +55,8 @@ bool more_hits_are_cheap(const Scene& scene, std::size_t column) {
     const double a_hit_s =
         of.run_s * static_cast<double>(seen.runs) / static_cast<double>(seen.hits);
     const double spent_s = of.run_s * static_cast<double>(seen.runs);
-    return spent_s + a_hit_s < scene.question.costs.build_s + scene.question.costs.boot_s;
+    return spent_s + a_hit_s + scene.question.costs.order_s <
+           scene.question.costs.build_s + scene.question.costs.boot_s;
 }
 
 }  // namespace

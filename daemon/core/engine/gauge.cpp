@@ -183,10 +183,17 @@ Gauge::Curve Gauge::curve_on(std::size_t candidate, Count open) const {
     // Bad, good and their entropies, one after the other.
     std::vector<std::vector<double>> tables(cells_.size());
     std::vector<Clean> clean;
+    const std::vector<double> broken_bad = belief_.broken_given(true, open);
+    const std::vector<double> broken_good = belief_.broken_given(false, open);
     for (std::size_t k = 0; k < cells_.size(); ++k) {
         std::vector<double>& table = tables[k];
-        table = belief_.clean_after(cells_[k].of, true, open);
-        const std::vector<double> good = belief_.clean_after(cells_[k].of, false, open);
+        if (cells_[k].mass < Belief::negligible) {  // too light to matter
+            clean.push_back({nullptr, nullptr, nullptr, nullptr});
+            continue;
+        }
+        table = belief_.clean_after(cells_[k].of, true, open, broken_bad);
+        const std::vector<double> good =
+            belief_.clean_after(cells_[k].of, false, open, broken_good);
         table.insert(table.end(), good.begin(), good.end());
         for (std::size_t n = 0; n < 2 * lengths; ++n) table.push_back(entropy(table[n]));
         clean.push_back({table.data(), table.data() + lengths, table.data() + 2 * lengths,

@@ -67,7 +67,7 @@ double good_verdict_runs(const Scene& scene) {
         if (!scene.searched[column]) continue;
         const Belief& belief = scene.beliefs[column];
         if (scene.question.columns[column].boot_decides) return 1;
-        const std::vector<double> masses = belief.rate_masses();
+        const std::vector<double>& masses = belief.rate_masses();
         for (std::size_t n = 0; n < belief.rates().lengths().size(); ++n) {
             double bad = 0, good = 0;
             for (std::size_t t = 0; t < masses.size(); ++t) {

@@ -38,6 +38,7 @@ class Planner {
             wait_where_builds_go_on();
             plan.builds = builds();
         }
+        if (plan.builds.empty()) never_silent();
         plan.preempt = to_preempt();
         for (auto& order : orders_)
             if (order) plan.orders.push_back(std::move(*order));
@@ -152,6 +153,24 @@ class Planner {
             }
     }
 
+    /// While nothing is under way and there is no answer somebody must do something.
+    void never_silent() {
+        const auto& boards = question().boards;
+        if (!question().building.empty() ||
+            std::any_of(boards.begin(), boards.end(),
+                        [](const BoardNow& board) { return board.busy_at.has_value(); }) ||
+            std::any_of(orders_.begin(), orders_.end(),
+                        [](const auto& order) { return order.has_value(); }))
+            return;
+        for (std::size_t board = 0; board < boards.size(); ++board) {
+            if (!may_search(board)) continue;
+            chosen_[board] = Chooser(scene_, pending_but(board)).anything(boards[board]);
+            if (!chosen_[board]) continue;
+            orders_[board] = order_of(board, *chosen_[board]);
+            return;
+        }
+    }
+
     double remaining_s(const BoardNow& board) const {
         double seconds = board.busy_setup_s;
         for (std::size_t i = 0; i < board.columns.size() && i < board.busy_runs.size(); ++i)
@@ -203,7 +222,7 @@ class Planner {
         const auto expect = [&](CommitIndex commit) {
             begun.push_back(commit);
             for (std::size_t column : columns)
-                pending[column].push_back({{commit, false}, usual_length(column)});
+                pending[column].push_back({{commit, false}, usual_length(scene_, column)});
         };
         for (const Building& building : question().building) expect(building.commit);
         const auto need = [&](Spot at, bool counted) {
@@ -248,14 +267,6 @@ class Planner {
                                        return belief.tested_at(candidate.at) == nullptr;
                                    });
             }));
-    }
-
-    /// How long a test of a commit that is still being built may be: three mean times to a hit.
-    std::size_t usual_length(std::size_t column) const {
-        const Rates& rates = scene_.beliefs[column].rates();
-        if (question().columns[column].boot_decides) return 0;
-        const double rate = std::max(scene_.standings[column].rate_median, 1e-4);
-        return length_of(rates, static_cast<std::uint64_t>(3 / rate) + 1);
     }
 
     const Scene& scene_;

@@ -70,6 +70,7 @@ struct Building {
 struct Costs {
     double build_s = 300;             ///< an ordinary build, measured where it was
     double boot_s = 60;               ///< deploy and boot
+    double order_s = 2;               ///< overhead of each order of runs: a job begun and fetched
     std::vector<CommitIndex> built;   ///< their artefacts are in the store
     std::vector<bool> outside_built;  ///< likewise, of the outside commits
     /// Measured: seconds of a build whose nearest built neighbour is `distance` commits away;

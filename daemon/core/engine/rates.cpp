@@ -18,26 +18,8 @@ struct Alarm {
     double prior;
 };
 
-std::vector<double> log_chance(const std::vector<double>& rates, Count count, double broken_boot) {
-    const auto hits = static_cast<double>(count.hits);
-    const auto clean = static_cast<double>(count.runs - count.hits);
-    const bool all_alike = count.hits == 0 || count.hits == count.runs;
-    std::vector<double> result;
-    result.reserve(rates.size());
-    for (double rate : rates) {
-        double log = hits * std::log(rate) + clean * std::log1p(-rate);
-        if (broken_boot > 0 && count.runs > 0) {
-            log += std::log1p(-broken_boot);
-            if (all_alike) {
-                const double broken = std::log(broken_boot / 2);
-                const double most = std::max(log, broken);
-                log = most + std::log(std::exp(log - most) + std::exp(broken - most));
-            }
-        }
-        result.push_back(log);
-    }
-    return result;
-}
+/// Logs that lie further apart than this: the sum of what they stand for is the larger one.
+constexpr double far_apart = 37;
 
 }  // namespace
 
@@ -60,6 +42,7 @@ Rates::Rates(bool never_by_chance) {
     for (double rate = 0.9; rate > rarest; rate /= step) rarer.push_back(rate);
     for (std::size_t alarm = 0; alarm < alarms.size(); ++alarm) {
         alarm_prior_.push_back(alarms[alarm].prior);
+        log_alarm_.add(alarms[alarm].rate);
         add(always, alarms[alarm].rate, prior_of_always * alarms[alarm].prior, alarm);
         for (double rate : rarer)
             add(rate, alarms[alarm].rate,
@@ -73,6 +56,8 @@ void Rates::add(double bad, double good, double prior, std::size_t alarm) {
     bad_.push_back(either);
     good_.push_back(good);
     prior_.push_back(prior);
+    log_prior_.push_back(std::log(prior));
+    log_bad_.add(either);
     alarm_.push_back(alarm);
     for (std::uint64_t length : lengths_) {
         const auto n = static_cast<double>(length);
@@ -83,12 +68,46 @@ void Rates::add(double bad, double good, double prior, std::size_t alarm) {
     }
 }
 
+void Rates::Logs::add(double rate) {
+    hit.push_back(std::log(rate));
+    clean.push_back(std::log1p(-rate));
+}
+
+void Rates::log_chance(const Logs& logs, Count count, double broken_boot,
+                       std::vector<double>& result) {
+    const auto hits = static_cast<double>(count.hits);
+    const auto clean = static_cast<double>(count.runs - count.hits);
+    const bool doubted = broken_boot > 0 && count.runs > 0;
+    const bool all_alike = count.hits == 0 || count.hits == count.runs;
+    const double log_whole = doubted ? std::log1p(-broken_boot) : 0;
+    const double log_broken = doubted ? std::log(broken_boot / 2) : 0;
+    result.resize(logs.hit.size());
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        double log = hits * logs.hit[i] + clean * logs.clean[i] + log_whole;
+        if (doubted && all_alike) {
+            const double above = log - log_broken;
+            if (above < -far_apart)
+                log = log_broken;
+            else if (above < far_apart)
+                log = log_broken + std::log1p(std::exp(above));
+        }
+        result[i] = log;
+    }
+}
+
 std::vector<double> Rates::log_bad(Count count, double broken_boot) const {
-    return log_chance(bad_, count, broken_boot);
+    std::vector<double> result;
+    log_chance(log_bad_, count, broken_boot, result);
+    return result;
 }
 
 std::vector<double> Rates::log_good(Count count, double broken_boot) const {
-    return log_chance(good_, count, broken_boot);
+    std::vector<double> of_alarms;
+    log_chance(log_alarm_, count, broken_boot, of_alarms);
+    std::vector<double> result;
+    result.reserve(size());
+    for (std::size_t alarm : alarm_) result.push_back(of_alarms[alarm]);
+    return result;
 }
 
 std::size_t length_of(const Rates& rates, std::uint64_t runs) {

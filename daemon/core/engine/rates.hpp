@@ -21,6 +21,7 @@ class Rates {
     double bad(std::size_t rate) const { return bad_[rate]; }
     double good(std::size_t rate) const { return good_[rate]; }
     double prior(std::size_t rate) const { return prior_[rate]; }
+    const std::vector<double>& log_prior() const { return log_prior_; }
     /// Which of the `alarms` false-alarm rates it is.
     std::size_t alarm(std::size_t rate) const { return alarm_[rate]; }
     std::size_t alarms() const { return alarm_prior_.size(); }
@@ -46,7 +47,17 @@ class Rates {
     explicit Rates(bool never_by_chance);
     void add(double bad, double good, double prior, std::size_t alarm);
 
-    std::vector<double> bad_, good_, prior_;
+    /// Of a rate and of its opposite; never computed again.
+    struct Logs {
+        std::vector<double> hit, clean;
+        void add(double rate);
+    };
+    static void log_chance(const Logs& logs, Count count, double broken_boot,
+                           std::vector<double>& result);
+
+    std::vector<double> bad_, good_, prior_, log_prior_;
+    Logs log_bad_;
+    Logs log_alarm_;  ///< of each false-alarm rate: many rates share one
     std::vector<std::size_t> alarm_;
     std::vector<double> alarm_prior_;
     std::vector<std::uint64_t> lengths_;

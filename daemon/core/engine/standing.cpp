@@ -81,7 +81,7 @@ double quantile(const Rates& rates, const std::vector<double>& masses, double wa
 
 void describe_rates(const Belief& belief, Standing& standing) {
     const Rates& rates = belief.rates();
-    const std::vector<double> masses = belief.rate_masses();
+    const std::vector<double>& masses = belief.rate_masses();
     standing.rate_low = quantile(rates, masses, 0.1);
     standing.rate_median = quantile(rates, masses, 0.5);
     standing.rate_high = quantile(rates, masses, 0.9);

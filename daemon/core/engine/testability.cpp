@@ -71,21 +71,20 @@ Testability::Neighbours Testability::neighbours(CommitIndex commit, std::size_t 
     bool broken_beside = false;
     for (std::size_t i = 0; i < among; ++i) {
         const CommitIndex other = tried_[i].commit;
+        const bool is_before = other < commit && ancestry_->is_ancestor(other, commit);
+        const bool is_after = other > commit && ancestry_->is_ancestor(commit, other);
+        double& nearest = is_before ? near.before : is_after ? near.after : beside;
+        // Histories differ by at least as much as their sizes: that is known without a walk.
+        const double at_least = std::abs(static_cast<double>(ancestry_->count(commit)) -
+                                         static_cast<double>(ancestry_->count(other)));
+        if (nearest >= 0 && at_least >= nearest) continue;
         const auto distance = static_cast<double>(ancestry_->distance(commit, other));
-        if (other < commit && ancestry_->is_ancestor(other, commit)) {
-            if (distance < near.before) {
-                near.before = distance;
-                near.broken_before = !tried_[i].testable;
-            }
-        } else if (other > commit && ancestry_->is_ancestor(commit, other)) {
-            if (near.after < 0 || distance < near.after) {
-                near.after = distance;
-                near.broken_after = !tried_[i].testable;
-            }
-        } else if (beside < 0 || distance < beside) {
-            beside = distance;
-            broken_beside = !tried_[i].testable;
-        }
+        if (nearest >= 0 && distance >= nearest) continue;
+        nearest = distance;
+        bool& broken = is_before  ? near.broken_before
+                       : is_after ? near.broken_after
+                                  : broken_beside;
+        broken = !tried_[i].testable;
     }
     // A near cousin tells more than a far relative.
     if (beside >= 0 && beside < near.before && (near.after < 0 || beside < near.after)) {
