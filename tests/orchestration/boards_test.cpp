@@ -81,7 +81,7 @@ TEST_CASE("boards: one that dies for good returns its work, and the other finds 
         CHECK((step.closed || step.purpose == Purpose::search));
 }
 
-TEST_CASE("boards: one that cannot tell good from bad is found out, and its findings do not count",
+TEST_CASE("boards: one that cannot tell good from bad never makes a wrong name",
           "[orchestration]") {
     const int always = GENERATE(0, 1);
     Simulation sim(World::line(20, culprit), {"b1", "b2"});
@@ -90,7 +90,8 @@ TEST_CASE("boards: one that cannot tell good from bad is found out, and its find
     sim.rest();
     INFO("always " << always << "\n" << sim.story());
     REQUIRE(sim.state().ended);
-    // Never a wrong name; and where its findings mattered it is quarantined.
+    // A good end that it calls bad ends the search, with the evidence shown; a suspect that its
+    // findings lead to does not stand its proof.
     for (const CommitId& commit : sim.state().ended->commits)
         if (sim.state().ended->ending == Ending::culprit) CHECK(commit == id_of(culprit));
     CHECK((sim.state().quarantined.contains("b2") || sim.state().ended->ending == Ending::culprit));
