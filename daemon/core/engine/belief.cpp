@@ -55,7 +55,9 @@ Belief::Belief(const Ancestry& ancestry, const Question& question, std::size_t c
     split(ancestry, question);
     weigh();
     if (question.settings.proof_follows) weigh_as_sound();
-    choose_as_if(sound_);
+    share_mass(sound_ ? log_sound_evidence_ : log_evidence_, &SuspectClass::tilted_prior,
+               &SuspectClass::tilted_mass);
+    look_ahead_where_needed();
 }
 
 const Tested* Belief::tested_at(Spot spot) const {
@@ -271,9 +273,14 @@ void Belief::weigh_as_sound() {
     sound_ = top >= first_real && log_sound_evidence_[top] >= log_evidence_[top] - std::log(2.0);
 }
 
-void Belief::choose_as_if(bool sound) {
-    share_mass(sound ? log_sound_evidence_ : log_evidence_, &SuspectClass::tilted_prior,
-               &SuspectClass::tilted_mass);
+void Belief::choose_as_it_is() {
+    hints_.clear();
+    class_tilted_weight_ = class_weight_;
+    for (SuspectClass& of : classes_) of.tilted_mass = of.mass;
+    look_ahead_where_needed();
+}
+
+void Belief::look_ahead_where_needed() {
     for (SuspectClass& of : classes_)
         if (of.tilted_mass > negligible && of.clean_bad.empty()) look_ahead(of);
 }

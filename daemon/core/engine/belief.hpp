@@ -67,8 +67,8 @@ class Belief {
     /// their proof leaves to doubt is whether there were enough runs: were one of the boots that
     /// they rest on broken, the culprit would not show it again or one of its parents would.
     bool sound() const { return sound_; }
-    /// What a choice sees: the posterior had no boot been broken (`sound`), or as it is.
-    void choose_as_if(bool sound);
+    /// From now on a choice sees the posterior as it is: no hint favoured, boots may be broken.
+    void choose_as_it_is();
     /// For each rate: the chance that the boot which showed `open` on a bad (good) commit is
     /// broken.
     std::vector<double> broken_given(bool bad, Count open) const;
@@ -87,6 +87,7 @@ class Belief {
     void share_out(const Question& question);
     void weigh();
     void weigh_as_sound();
+    void look_ahead_where_needed();
     void share_mass(const std::vector<double>& log_evidence, double SuspectClass::* prior,
                     double SuspectClass::* mass);
     void look_ahead(SuspectClass& of) const;

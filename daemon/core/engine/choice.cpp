@@ -16,6 +16,8 @@ constexpr double least_bits = 1e-6;
 constexpr double least_bits_of_a_stay = 1e-3;
 /// Nor for less than this part of the runs that its boot has already: few and large orders.
 constexpr double least_part_of_a_stay = 0.25;
+/// Nobody boots a tested commit again for less, while anything else tells something. Unit: bits
+constexpr double least_bits_of_a_control = 0.03;
 /// Filling the time until a build is there costs nothing but attention. Unit: bits
 constexpr double least_bits_while_waiting = 2e-3;
 /// Closer to good or bad than this a commit counts as decided. Source: specification 3.
@@ -25,6 +27,13 @@ constexpr double least_bits_of_a_build = 0.02;
 
 double untestable_cost(const Candidate& candidate) {
     return candidate.untestable / (1 - candidate.untestable) * candidate.lost_s;
+}
+
+bool was_run(const Scene& scene, Spot at) {
+    return std::any_of(scene.beliefs.begin(), scene.beliefs.end(), [at](const Belief& belief) {
+        const Tested* tested = belief.tested_at(at);
+        return tested != nullptr && tested->runs > 0;
+    });
 }
 
 }  // namespace
@@ -112,6 +121,7 @@ std::optional<Choice> Chooser::best_move(const std::vector<std::size_t>& columns
         double bits = 0;
         for (std::size_t column : columns)
             if (gauge(column) != nullptr) bits += gauge(column)->most_bits(i);
+        if (bits < least_bits_of_a_control && was_run(scene_, candidate.at)) continue;
         const double seconds = candidate.ready_s + untestable_cost(candidate);
         bounds.push_back({i, margin * bits / std::max(seconds, 1e-9)});
     }

@@ -64,8 +64,8 @@ bool more_hits_are_cheap(const Scene& scene, std::size_t column) {
 bool bad_end_wanted(const Scene& scene, std::size_t column) {
     if (!scene.searched[column] || scene.question.settings.trust_ends) return false;
     if (scene.testability.known_untestable(bad_end(scene).index)) return false;
-    const auto& judged = scene.question.columns[column].judged_bad;
-    if (std::find(judged.begin(), judged.end(), bad_end(scene)) != judged.end()) return false;
+    const auto& verdicts = scene.question.columns[column].judged_bad;
+    if (std::find(verdicts.begin(), verdicts.end(), bad_end(scene)) != verdicts.end()) return false;
     return seen_there(scene, column).hits < hits_wanted;
 }
 
@@ -75,7 +75,7 @@ std::optional<Order> bad_end_order(const Scene& scene, std::size_t board,
     const bool is_there = now.booted == bad_end(scene);
     Order order{board, bad_end(scene), {}, is_there, "bad end"};
     bool any = false;
-    bool broken = false;
+    bool seems_broken = false;
     for (std::size_t i = 0; i < now.columns.size(); ++i) {
         const std::size_t column = now.columns[i];
         const Column& of = scene.question.columns[column];
@@ -87,11 +87,11 @@ std::optional<Order> bad_end_order(const Scene& scene, std::size_t board,
         order.runs.push_back(wanted || cheap ? runs_there(scene, column) : 0);
         any = any || wanted || cheap;
         if (!has_open || !(wanted || cheap)) continue;
-        broken = broken || (of.boot_decides && now.open[i].runs > 0) ||
-                 probably_broken(scene, column, counted_runs(of, now.open[i]));
+        seems_broken = seems_broken || (of.boot_decides && now.open[i].runs > 0) ||
+                       probably_broken(scene, column, counted_runs(of, now.open[i]));
     }
     if (!any) return std::nullopt;
-    if (broken) order.stay = false;
+    if (seems_broken) order.stay = false;
     return order;
 }
 

@@ -16,8 +16,8 @@ Scene::Scene(const Ancestry& of, const Question& asked)
         searched.push_back(!question.columns[i].ended &&
                            standings.back().kind == Standing::Kind::open);
         if (searched.back() &&
-            set_but_for_broken_boots(ancestry, question, testability, beliefs.back()))
-            beliefs.back().choose_as_if(false);
+            choice_sees_an_answer(ancestry, question, testability, beliefs.back()))
+            beliefs.back().choose_as_it_is();
     }
     if (std::none_of(searched.begin(), searched.end(), [](bool open) { return open; })) return;
     candidates = shortlist(*this);

@@ -126,11 +126,10 @@ Standing standing_of(const Ancestry& ancestry, const Question& question,
     return standing;
 }
 
-bool set_but_for_broken_boots(const Ancestry& ancestry, const Question& question,
-                              const Testability& testability, const Belief& belief) {
-    if (!belief.sound()) return false;
-    const std::size_t top = heaviest(belief.classes(), &SuspectClass::sound_mass);
-    return belief.classes()[top].sound_mass >= question.settings.confidence &&
+bool choice_sees_an_answer(const Ancestry& ancestry, const Question& question,
+                           const Testability& testability, const Belief& belief) {
+    const std::size_t top = heaviest(belief.classes(), &SuspectClass::tilted_mass);
+    return belief.classes()[top].tilted_mass >= question.settings.confidence &&
            !can_be_split(ancestry, question, testability, belief, top);
 }
 

@@ -9,10 +9,10 @@ namespace bisectd::engine {
 Standing standing_of(const Ancestry& ancestry, const Question& question,
                      const Testability& testability, const Belief& belief);
 
-/// Whether all that is left to doubt is that a boot was broken, and no proof will tell: a set is
-/// not proven. Then the doubt is worth tests.
-bool set_but_for_broken_boots(const Ancestry& ancestry, const Question& question,
-                              const Testability& testability, const Belief& belief);
+/// Whether there is nothing left to find out in the eyes of the choice, which favours hints and
+/// leaves broken boots to the proof. Where the standing is still open it must look at all doubts.
+bool choice_sees_an_answer(const Ancestry& ancestry, const Question& question,
+                           const Testability& testability, const Belief& belief);
 
 /// Share of `1 - confidence` that the doubt "the good end is bad as well" may use up.
 constexpr double share_of_doubt = 0.5;
