@@ -322,13 +322,22 @@ std::optional<Decision> look_ahead(Deciding& deciding) {
 }
 
 /// Nothing goes on and nothing can be done: said aloud, never waited for.
-std::optional<Decision> stuck(const Deciding& deciding) {
+std::optional<Decision> stuck(Deciding& deciding) {
     if (!deciding.hands.busy.empty() || !deciding.hands.busy_builds.empty()) return std::nullopt;
     if (deciding.hands.free_boards.empty() && deciding.state.open_steps().empty())
         return std::nullopt;  // others hold the boards
-    return Conclude{BisectionPaused{
-        "there is nothing left that is worth testing, and the answer is not certain enough; see "
-        "the suspects, and judge a commit or end the bisection"}};
+    if (deciding.open_symptoms().empty()) return std::nullopt;
+    const std::string symptom = deciding.open_symptoms().front();
+    const engine::Standing& standing = deciding.standing(symptom);
+    std::vector<CommitId> commits;
+    for (CommitIndex commit : standing.suspects) commits.push_back(deciding.history().id(commit));
+    return Conclude{symptom_end(
+        symptom, Ending::inconclusive, std::move(commits), standing.confidence,
+        "nothing is left that is worth testing, and the answer is not certain enough: the first "
+        "bad commit is one of these with " +
+            std::to_string(static_cast<int>(standing.confidence * 100)) +
+            " %; judging a commit that could not be tested (bisectctl judge) or a patch that "
+            "makes it testable would go on from here")};
 }
 
 /// Nobody runs on: what was shown is kept, and the boards go home.

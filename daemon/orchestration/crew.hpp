@@ -9,12 +9,22 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "core/error.hpp"
 #include "ports/task.hpp"
 
 namespace bisectd {
+
+/// What an exception says of itself. Requires: one was thrown.
+inline std::string what_was(const std::exception_ptr& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const std::exception& error) {
+        return error.what();
+    }
+}
 
 /// Tasks that go on side by side, owned: each can be interrupted, and somebody can wait until one
 /// of them has ended. Thread: the orchestration thread.

@@ -45,8 +45,9 @@ Climbed<> RunLog::flush() {
     std::string text;
     for (const Run& run : pending_) text += line_of(run);
     save_runs(attempt_, text);
-    written_ = attempt_.record(Rung::run,
-                               RunsRecorded{attempt_.step, attempt_.number, std::move(pending_)});
+    written_ =
+        attempt_.record(Rung::run, RunsRecorded{attempt_.step, attempt_.number, std::move(pending_),
+                                                attempt_.state().batches.back().name});
     pending_.clear();
     return written_;
 }

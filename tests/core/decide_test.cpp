@@ -155,7 +155,7 @@ struct Drive {
         std::vector<Run> runs;
         for (std::uint64_t i = 1; i <= (hit ? 1 : run.runs); ++i)
             runs.push_back({i, look, 0, 0, 1});
-        tell(RunsRecorded{run.step, run.attempt, runs});
+        tell(RunsRecorded{run.step, run.attempt, runs, name});
         tell(RunsEnded{run.step, run.attempt, name});
     }
     void act(const EndAttempt& end) { tell(end.event); }
@@ -364,8 +364,8 @@ TEST_CASE("evolve: runs that are told twice are counted once", "[core]") {
     const std::vector<Run> first{{1, Look::clean, 0, 0, 5}, {2, Look::clean, 0, 0, 5}};
     const std::vector<Run> again{{2, Look::clean, 0, 0, 5}, {3, Look::hit, 1, 0, 5}};
     tell(RunsStarted{1, 1, "r1", "s", 9});
-    tell(RunsRecorded{1, 1, first});
-    tell(RunsRecorded{1, 1, again});
+    tell(RunsRecorded{1, 1, first, "r1"});
+    tell(RunsRecorded{1, 1, again, "r1"});
     const AttemptState& attempt = state.steps.front().attempts.front();
     CHECK(attempt.runs() == 3);
     CHECK(attempt.looks.at(Look::clean) == 2);
@@ -375,7 +375,7 @@ TEST_CASE("evolve: runs that are told twice are counted once", "[core]") {
 TEST_CASE("evolve: events of unknown steps and attempts change nothing", "[core]") {
     BisectionState state{};
     evolve(state, EventRecord{1, 1, 0, AttemptStarted{7, 1, "b"}, ""});
-    evolve(state, EventRecord{2, 1, 0, RunsRecorded{7, 9, {}}, ""});
+    evolve(state, EventRecord{2, 1, 0, RunsRecorded{7, 9, {}, ""}, ""});
     evolve(state,
            EventRecord{3, 1, 0, VerdictGiven{3, id(1), "s", Verdict::bad, "", -1, true}, ""});
     CHECK(state.steps.empty());

@@ -22,6 +22,7 @@ wait_for() {
 }
 
 # arm64_world GOOD RECIPE BOARD...: history, known-good kernel, boards, configuration, daemon.
+# Recipes of a test's own are found in $world/recipes.
 arm64_world() {
     local good=$1 recipe=$2 board
     shift 2
@@ -29,6 +30,8 @@ arm64_world() {
     demo/make-history --out "$world/linux" --cache "$world/cache"
     demo_config "$world" 0
     sed -i "s|^listen = .*|listen = \"127.0.0.1:$((20000 + RANDOM % 20000))\"|" "$world/bisectd.toml"
+    mkdir -p "$world/recipes"
+    sed -i "s|^recipe_folders = .*|recipe_folders = [\"$PWD/recipes\", \"$world/recipes\"]|" "$world/bisectd.toml"
     demo_fallback arm64 "$world" "$world/linux" "$good" "recipes/$recipe"
     for board in "$@"; do demo_board arm64 "$world" "$board"; done
     demo_stop "$world"

@@ -90,7 +90,7 @@ TEST_CASE("faults: a lost connection in the runs costs no run", "[orchestration]
     CHECK(spoiled(sim, "") == 0);
     REQUIRE(sim.events<Noted>().size() == 1);
     CHECK_THAT(sim.events<Noted>().front().text, Contains("connection lost"));
-    CHECK(sim.board().jobs_started() == sim.events<AttemptEnded>().size());
+    CHECK(sim.board().jobs_started() == sim.events<RunsStarted>().size());
 }
 
 TEST_CASE("faults: an upload that fails once is repeated", "[orchestration]") {

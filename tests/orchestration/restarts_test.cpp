@@ -27,11 +27,17 @@ Measure undisturbed() {
 
 /// Runs that the journal holds twice.
 unsigned repeated_runs(const Simulation& sim) {
-    std::set<std::tuple<std::uint64_t, std::uint64_t, std::uint64_t>> seen;
+    std::set<std::pair<std::string, std::uint64_t>> seen;  // batch and run
+    std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> batches;
     unsigned repeated = 0;
-    for (const RunsRecorded& recorded : sim.events<RunsRecorded>())
-        for (const Run& run : recorded.runs)
-            if (!seen.insert({recorded.step, recorded.attempt, run.run}).second) ++repeated;
+    for (const EventRecord& record : sim.journal.records()) {
+        if (const auto* started = std::get_if<RunsStarted>(&record.event))
+            batches[{started->step, started->attempt}] = started->batch;
+        if (const auto* recorded = std::get_if<RunsRecorded>(&record.event))
+            for (const Run& run : recorded->runs)
+                if (!seen.insert({batches.at({recorded->step, recorded->attempt}), run.run}).second)
+                    ++repeated;
+    }
     return repeated;
 }
 

@@ -53,7 +53,9 @@ void disturb(Simulation& sim, std::minstd_rand& chance) {
 
 /// What a person would do.
 void attend(Simulation& sim) {
-    if (sim.state().activity == Activity::paused) REQUIRE(sim.supervisor().resume(1));
+    // A journal that fails once refuses once.
+    if (sim.state().activity == Activity::paused && !sim.supervisor().resume(1))
+        REQUIRE(sim.supervisor().resume(1));
     if (sim.state().activity == Activity::parked) {
         sim.board().cycle();
         REQUIRE(sim.supervisor().return_board("b1"));
@@ -84,13 +86,10 @@ TEST_CASE("soup: whatever goes wrong, no verdict is false and the culprit is the
         INFO("seed " << seed << ", culprit " << culprit << "\n" << sim.story());
         REQUIRE(sim.state().ended);
         bool all_known = true;
-        for (const VerdictGiven& given : sim.events<VerdictGiven>()) {
-            const bool bad = number_of(given.commit) >= culprit;
-            if (given.verdict == Verdict::good) CHECK_FALSE(bad);
-            if (given.verdict == Verdict::bad) CHECK(bad);
+        CHECK(sim.false_verdicts() == 0);
+        for (const VerdictGiven& given : sim.events<VerdictGiven>())
             if (given.verdict == Verdict::skip || given.verdict == Verdict::uncertain)
                 all_known = false;
-        }
         if (all_known) CHECK(sim.state().ended->ending == Ending::culprit);
         if (sim.state().ended->ending != Ending::culprit) continue;
         CHECK(sim.state().ended->commits == std::vector<CommitId>{id_of(culprit)});

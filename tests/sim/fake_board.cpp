@@ -71,7 +71,7 @@ void FakeBoard::die(Ms at, const RunStory& story) {
 
 void FakeBoard::boot(Ms at) {
     reboot_at_.reset();
-    frozen_ = false;
+    frozen_ = broken_;
     jobs_.clear();
     std::erase_if(files_,
                   [this](const auto& file) { return file.first.starts_with(spec_.work_folder); });
@@ -129,7 +129,7 @@ void FakeBoard::boot_fallback(Ms at) {
 
 bool FakeBoard::answers() {
     tick();
-    return !frozen_ && clock_.steady() >= up_at_;
+    return !frozen_ && !broken_ && clock_.steady() >= up_at_;
 }
 
 bool FakeBoard::refuses() {
@@ -177,7 +177,9 @@ Result<bool> FakeBoard::start(const std::string& folder) {
         return true;
     }
     for (unsigned n = 1; n <= asked.runs; ++n) {
-        PlannedRun run{n, clock_.steady() + run_time * n, kernel_.run(n)};
+        PlannedRun run{n, clock_.steady() + run_time * n,
+                       kernel_.run_of ? kernel_.run_of(asked.command, n) : kernel_.run(n)};
+        if (always_) run.story.exit = *always_;
         if (n == world_.faults.frozen_in_run) {
             run.story.death = Death::freeze;
             world_.faults.frozen_in_run = 0;

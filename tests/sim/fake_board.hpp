@@ -56,6 +56,10 @@ class FakeBoard {
     Job* job(const std::string& folder);
 
     void cycle();
+    /// No power cycle and no person brings it back.
+    void break_for_good() { broken_ = true; }
+    /// Whatever kernel it runs, the reproducer ends with this from now on.
+    void always_exit_with(int exit) { always_ = exit; }
     void mend() { world_.faults.dead_fallback = false; }
 
     std::string& console() { return console_; }
@@ -82,6 +86,8 @@ class FakeBoard {
     unsigned boots_ = 0;
     Ms up_at_{0};
     bool frozen_ = false;
+    bool broken_ = false;
+    std::optional<int> always_;
     std::optional<Ms> reboot_at_;
     std::string console_;
     unsigned test_boots_ = 0;

@@ -62,7 +62,9 @@ Kernel World::kernel_without(unsigned commit, unsigned reverted) const {
     Kernel without = kernel(commit);
     without.release += "p" + std::to_string(reverted);
     without.build_id.front() = 'a';
-    if (reverted == culprit) without.run = [](unsigned) { return RunStory{}; };
+    if (reverted != culprit) return without;
+    without.run = [](unsigned) { return RunStory{}; };
+    without.run_of = {};
     return without;
 }
 

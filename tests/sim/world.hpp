@@ -33,6 +33,8 @@ struct Kernel {
     std::string build_id;
     BootStory boot = BootStory::comes_up;
     std::function<RunStory(unsigned run)> run;
+    /// Instead of `run`, where it depends on what is run.
+    std::function<RunStory(const std::string& command, unsigned run)> run_of;
 };
 
 /// What goes wrong, each as often as it says; then never again.

@@ -135,16 +135,6 @@ void check_evidence(const Section& section, const Symptom& symptom, bool elsewhe
         section.refuse("bad_exit",
                        "nothing could show this symptom: give a 'bad_exit', a "
                        "'bad_pattern', a 'kernel_log_pattern' or deadline_is_bad");
-    if (section.excused("runs") || section.excused("seconds")) return;
-    if (section.has("runs") || section.has("seconds")) {
-        if (symptom.runs == 0 && symptom.seconds.count() == 0)
-            section.refuse(section.has("runs") ? "runs" : "seconds",
-                           "'runs' and 'seconds' are both 0: a good verdict would need no run");
-    } else {
-        section.refuse("runs",
-                       "missing key 'runs' or 'seconds' in [[symptom]]: how many runs, "
-                       "or how long, for a good verdict?");
-    }
 }
 
 Symptom read_symptom(const Section& section, bool elsewhere) {
@@ -165,6 +155,9 @@ Symptom read_symptom(const Section& section, bool elsewhere) {
     symptom.kernel_log_pattern = read_pattern(section, "kernel_log_pattern");
     symptom.deadline_is_bad = section.flag("deadline_is_bad", false);
     symptom.stop_at_first_hit = section.flag("stop_at_first_hit", true);
+    symptom.boot_decides =
+        section.word<bool>("failure_depends_on", false, {{"run", false}, {"boot", true}});
+    symptom.never_by_chance = section.flag("never_by_chance", false);
     symptom.on_hang = section.word<OnHang>(
         "on_hang", OnHang::retry,
         {{"retry", OnHang::retry}, {"bad", OnHang::bad}, {"skip", OnHang::skip}});
@@ -181,12 +174,16 @@ Symptom read_symptom(const Section& section, bool elsewhere) {
 void read_symptoms(const Section& top, Recipe& recipe) {
     bool elsewhere = recipe.build.failure_is_bad || recipe.boot.on_failure == OnBootFailure::bad;
     std::set<std::string> names;
-    for (const Section& section :
-         top.sections("symptom",
-                      {"name", "command", "runs", "seconds", "deadline", "bad_exit", "good_exit",
-                       "not_applicable_exit", "on_not_applicable", "good_pattern", "bad_pattern",
-                       "kernel_log_pattern", "deadline_is_bad", "stop_at_first_hit", "on_hang"})) {
+    for (const Section& section : top.sections(
+             "symptom", {"name", "command", "runs", "seconds", "deadline", "bad_exit", "good_exit",
+                         "not_applicable_exit", "on_not_applicable", "good_pattern", "bad_pattern",
+                         "kernel_log_pattern", "deadline_is_bad", "stop_at_first_hit", "on_hang",
+                         "failure_depends_on", "never_by_chance"})) {
         recipe.symptoms.push_back(read_symptom(section, elsewhere));
+        if (recipe.symptoms.back().boot_decides && recipe.build.kind == BuildKind::command)
+            section.refuse("failure_depends_on",
+                           "'failure_depends_on' is \"boot\", but kind = \"command\" boots "
+                           "nothing");
         if (!names.insert(recipe.symptoms.back().name).second)
             section.refuse("name", fmt::format("there are two symptoms with the name '{}'",
                                                shown(recipe.symptoms.back().name)));
@@ -204,7 +201,7 @@ Result<Recipe> read_recipe(const std::string& folder, const std::string& name) {
     Result<Document> document = Document::read(folder + "/recipe.toml");
     if (!document) return std::unexpected(document.error());
     Section top(*document, document->root(), "",
-                {"name", "title", "build", "patch", "reproducer", "boot", "symptom"});
+                {"name", "title", "build", "patch", "reproducer", "boot", "symptom", "proof"});
     Recipe recipe;
     recipe.folder = folder;
     recipe.name = top.needed_text("name");
@@ -231,6 +228,7 @@ Result<Recipe> read_recipe(const std::string& folder, const std::string& name) {
         read_reproducer(top.section("reproducer", {"prepare", "files", "precondition"}), folder);
     recipe.boot = read_boot(top.section("boot", {"deadline", "on_failure", "failure_pattern"}));
     read_symptoms(top, recipe);
+    recipe.revert_proof = top.section("proof", {"revert"}).flag("revert", recipe.revert_proof);
     Result<void> verdict = document->verdict();
     if (!verdict) return std::unexpected(verdict.error());
     Result<std::string> digest = folder_digest(folder);

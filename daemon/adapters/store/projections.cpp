@@ -32,6 +32,7 @@ CREATE TABLE run(
   signal    INTEGER NOT NULL,
   ms        INTEGER NOT NULL,
   at_utc    TEXT,
+  batch     TEXT,
   PRIMARY KEY(seq, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX run_of_attempt ON run(bisection, step, attempt, look);
@@ -143,7 +144,8 @@ INSERT INTO run SELECT e.seq, r.key, e.bisection,
   CAST(json_extract(e.body, '$.attempt') AS INTEGER),
   CAST(json_extract(r.value, '$.run') AS INTEGER), json_extract(r.value, '$.look'),
   json_extract(r.value, '$.exit'), json_extract(r.value, '$.signal'),
-  CAST(json_extract(r.value, '$.ms') AS INTEGER), UTC(e.at_ms_utc)
+  CAST(json_extract(r.value, '$.ms') AS INTEGER), UTC(e.at_ms_utc),
+  json_extract(e.body, '$.batch')
 FROM event AS e, json_each(e.body, '$.runs') AS r WHERE e.kind = 'runs_recorded')sql";
 
 /// Replaces each `NAME(argument)` by `before` + argument + `after`.

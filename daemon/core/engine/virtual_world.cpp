@@ -4,6 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include "core/engine/plan.hpp"
+#include "core/engine/scene.hpp"
+
 namespace bisectd::engine {
 namespace {
 
@@ -43,26 +46,27 @@ class World {
         for (std::size_t i = 0; i < boards_.size(); ++i) adopt(i);
     }
 
-    Played play(unsigned most_decisions) {
+    Played play(unsigned most_decisions, double most_s) {
         for (unsigned decisions = 0; decisions < most_decisions; ++decisions) {
-            const Advice advice = advise(ancestry_, asked());
-            played_.standings = advice.standings;
-            if (answered(advice)) break;
-            for (CommitIndex commit : advice.builds) begin_build(commit);
-            for (std::size_t board : advice.preempt) drop(boards_[board]);
-            for (const Order& order : advice.orders) begin(order);
-            if (advice.preempt.empty() && !step()) break;
+            // What `advise` does, without the contradictions and surprises that nobody reads here.
+            const Question question = asked();
+            const Scene scene(ancestry_, question);
+            played_.standings = scene.standings;
+            if (answered(scene) || now_s_ > most_s) break;
+            const Plan next = plan(scene);
+            for (CommitIndex commit : next.builds) begin_build(commit);
+            for (std::size_t board : next.preempt) drop(boards_[board]);
+            for (const Order& order : next.orders) begin(order);
+            if (next.preempt.empty() && !step()) break;
         }
         played_.seconds = now_s_;
         return played_;
     }
 
   private:
-    bool answered(const Advice& advice) const {
-        for (std::size_t i = 0; i < advice.standings.size(); ++i)
-            if (!question_.columns[i].ended && advice.standings[i].kind == Standing::Kind::open)
-                return false;
-        return true;
+    static bool answered(const Scene& scene) {
+        return std::none_of(scene.searched.begin(), scene.searched.end(),
+                            [](bool searched) { return searched; });
     }
 
     /// A board that the question calls busy goes on; one with a boot keeps it.
@@ -347,8 +351,8 @@ double Chance::next() {
 }
 
 Played play(const Ancestry& ancestry, Question start, const Truth& truth, unsigned builders,
-            unsigned most_decisions, Chance chance) {
-    return World(ancestry, std::move(start), truth, builders, chance).play(most_decisions);
+            unsigned most_decisions, Chance chance, double most_s) {
+    return World(ancestry, std::move(start), truth, builders, chance).play(most_decisions, most_s);
 }
 
 }  // namespace bisectd::engine

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -45,8 +46,9 @@ struct Played {
 
 /// Plays a bisection from `start` to its end with virtual boards and builders, asking `advise`
 /// whenever something happens. `builders`: that work apart from boards; 0: a board's attempt
-/// builds what it needs. Ends without an answer after `most_decisions`.
+/// builds what it needs. Ends without an answer after `most_decisions` or `most_s` seconds.
 Played play(const Ancestry& ancestry, Question start, const Truth& truth, unsigned builders,
-            unsigned most_decisions, Chance chance);
+            unsigned most_decisions, Chance chance,
+            double most_s = std::numeric_limits<double>::infinity());
 
 }  // namespace bisectd::engine

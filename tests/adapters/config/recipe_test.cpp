@@ -125,6 +125,68 @@ runs = 1000
     CHECK(read->symptoms[1].runs == 1000);
 }
 
+TEST_CASE("recipe: how often to run is the engine's to say, unless the recipe bounds it",
+          "[adapters]") {
+    World world;
+    test::write_good_files(world);
+    Recipe bounded = good_recipe(world);
+    CHECK(bounded.symptoms[0].runs == 8);
+    CHECK_FALSE(bounded.symptoms[0].boot_decides);
+    CHECK_FALSE(bounded.symptoms[0].never_by_chance);
+    CHECK(bounded.revert_proof);
+
+    std::string text = test::read_file(world.path("brk/recipe.toml"));
+    text.replace(text.find("runs = 8\n"), 9,
+                 "never_by_chance = true\nfailure_depends_on = \"boot\"\n");
+    world.write("brk/recipe.toml", text + "[proof]\nrevert = false\n");
+    Recipe free = good_recipe(world);
+    CHECK(free.symptoms[0].runs == 0);
+    CHECK(free.symptoms[0].seconds == 0s);
+    CHECK(free.symptoms[0].boot_decides);
+    CHECK(free.symptoms[0].never_by_chance);
+    CHECK_FALSE(free.revert_proof);
+}
+
+TEST_CASE("recipe: several symptoms differ in what decides them", "[adapters]") {
+    World world;
+    test::write_good_files(world);
+    world.write("brk/recipe.toml", test::read_file(world.path("brk/recipe.toml")) + R"([[symptom]]
+name = "early-oops"
+command = "dmesg | grep -q Oops && exit 1; exit 0"
+failure_depends_on = "boot"
+[[symptom]]
+name = "slow"
+command = "./loop 1"
+failure_depends_on = "run"
+never_by_chance = false
+)");
+    Recipe recipe = good_recipe(world);
+    REQUIRE(recipe.symptoms.size() == 3);
+    CHECK(recipe.symptoms[0].name == "brk-refused");
+    CHECK_FALSE(recipe.symptoms[0].boot_decides);
+    CHECK(recipe.symptoms[1].boot_decides);
+    CHECK_FALSE(recipe.symptoms[2].boot_decides);
+}
+
+TEST_CASE("recipe: a failure that depends on the boot needs a boot", "[adapters]") {
+    World world;
+    world.write("tree/recipe.toml", R"(name = "tree"
+[build]
+kind = "command"
+command = "make"
+artefacts = ["out"]
+[[symptom]]
+name = "fails"
+command = "./out"
+failure_depends_on = "boot"
+)");
+    Result<Recipe> recipe = TomlCatalogue({}, "").recipe_in(world.path("tree"));
+    REQUIRE_FALSE(recipe.has_value());
+    CHECK_THAT(world.shown(recipe.error()),
+               Contains("tree/recipe.toml:9:22: 'failure_depends_on' is \"boot\"") &&
+                   Contains("boots nothing"));
+}
+
 TEST_CASE("recipe: all problems of a file are listed, in its order", "[adapters]") {
     World world;
     world.write("brk/recipe.toml",

@@ -42,8 +42,14 @@ AttemptState climbed(const StepState& step, std::uint64_t number) {
     attempt.boot_started = BootStarted{n, number, "0b52c9f0-4f0e-4fd5-9d2f-2f6d4a1a9b01"};
     attempt.proven = KernelProven{
         n, number, "77aa12de-1111-4fd5-9d2f-2f6d4a1a9b01", built.build_id, built.release, 24.6};
-    attempt.runs_started = RunsStarted{n, number, "batch", "segfault", 300};
-    attempt.looks = {{Look::clean, 16}, {Look::hit, 1}};
+    BatchState batch;
+    batch.name = "batch";
+    batch.symptom = "segfault";
+    batch.planned = 300;
+    batch.last_run = 17;
+    batch.looks = {{Look::clean, 16}, {Look::hit, 1}};
+    attempt.looks = batch.looks;
+    attempt.batches.push_back(std::move(batch));
     attempt.ended_ms_utc = step.ended_ms_utc;
     AttemptEnded ended;
     ended.step = n;
@@ -59,7 +65,7 @@ AttemptState climbed(const StepState& step, std::uint64_t number) {
 AttemptState hung(const StepState& step) {
     AttemptState attempt = climbed(step, 1);
     attempt.proven.reset();
-    attempt.runs_started.reset();
+    attempt.batches.clear();
     attempt.looks.clear();
     attempt.ended->rung = Rung::boot;
     attempt.ended->outcome = Outcome::infrastructure;

@@ -73,7 +73,7 @@ TEST_CASE("json: a record comes back as it was, and wrong ones name the part", "
     record.seq = 7;
     record.bisection = 3;
     record.at_ms_utc = 1'790'000'000'000;
-    record.event = RunsRecorded{2, 1, {{17, Look::hit, 139, 11, 250}}};
+    record.event = RunsRecorded{2, 1, {{17, Look::hit, 139, 11, 250}}, "b"};
     const Result<EventRecord> back = record_from_json(record_json(record));
     REQUIRE(back);
     CHECK(back->seq == 7);

@@ -26,7 +26,7 @@ std::string text_of(std::uint64_t number) {
     std::uint64_t seq = (*journal)->read_after(0, 1000000).value().size();
     while (true) {
         ++seq;
-        RunsRecorded runs{seq, 1, std::vector<Run>(50)};
+        RunsRecorded runs{seq, 1, std::vector<Run>(50), "batch"};
         Event event = seq % 2 == 0 ? Event(Noted{text_of(seq)}) : Event(runs);
         if (!(*journal)->append(1, 5, event)) _exit(3);
         if (write(tell, &seq, sizeof seq) != sizeof seq) _exit(4);

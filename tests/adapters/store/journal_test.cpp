@@ -180,7 +180,7 @@ TEST_CASE("journal: speed of 100,000 runs (printed)", "[adapters]") {
     };
     Scratch scratch;
     auto journal = opened(scratch.file("journal.db"));
-    RunsRecorded batch{1, 1, {}};
+    RunsRecorded batch{1, 1, {}, "batch"};
     for (std::uint64_t run = 1; run <= 100; ++run)
         batch.runs.push_back(Run{run, Look::clean, 0, 0, 900});
     Clock::time_point start = Clock::now();

@@ -38,14 +38,14 @@ struct Teller {
         tell(AttemptStarted{step, attempt, "pi"});
         tell(TreePrepared{step, attempt, std::string(40, 'e'), "", {}});
         tell(BuildStarted{step, attempt, key, "build.log"});
-        Built built{step, attempt, key, from_store, "sha", "b1d", "6.1.0-bisectd", 90, {}, ""};
+        Built built{step, attempt, key, from_store, "sha", "b1d", "6.1.0-bisectd", 90, {}, "", ""};
         built.drift = {"CONFIG_BINFMT_MISC=y dropped"};
         tell(built);
         tell(Deployed{step, attempt, "/boot/bisectd-1", 9000000, 4, {}});
         tell(BootStarted{step, attempt, "before"});
         tell(KernelProven{step, attempt, "after", "b1d", "6.1.0-bisectd", 21.5});
         tell(RunsStarted{step, attempt, "batch", "brk-refused", looks.size()});
-        RunsRecorded recorded{step, attempt, {}};
+        RunsRecorded recorded{step, attempt, {}, "batch"};
         for (Look look : looks)
             recorded.runs.push_back(
                 Run{recorded.runs.size() + 1, look, look == Look::hit ? 1 : 0, 0, 1200});
@@ -56,22 +56,25 @@ struct Teller {
 void first_hunt(SqliteJournal& journal) {
     Teller hunt{journal, 1};
     hunt.request("pi", "brk refused");
-    hunt.tell(StepStarted{1, commit_of('f'), "tip of the range", Purpose::bad_end, 100});
+    hunt.tell(StepStarted{1, commit_of('f'), "tip of the range", Purpose::bad_end, 100, {}});
     hunt.tell(AttemptStarted{1, 1, "pi"});
     hunt.tell(RecoveryTried{"pi", "power cycle", true, "back after 40 s"});
     hunt.tell(BoardRecovered{"pi", "boot-id"});
     hunt.tell(AttemptEnded{1, 1, Rung::deploy, Outcome::infrastructure, "SSH lost", true, false});
     hunt.climb(1, 2, {Look::clean, Look::other_bug, Look::clean, Look::hit}, false);
     hunt.tell(AttemptEnded{1, 2, Rung::run, Outcome::bad_looking, "1 hit", false, false});
-    hunt.tell(VerdictGiven{1, commit_of('f'), "brk-refused", Verdict::bad, "1 hit in 4 runs"});
-    hunt.tell(StepStarted{2, commit_of('8'), "a refused one", Purpose::search, 50});
+    hunt.tell(
+        VerdictGiven{1, commit_of('f'), "brk-refused", Verdict::bad, "1 hit in 4 runs", -1, true});
+    hunt.tell(StepStarted{2, commit_of('8'), "a refused one", Purpose::search, 50, {}});
     hunt.tell(AttemptStarted{2, 1, "pi"});
     hunt.tell(AttemptEnded{2, 1, Rung::build, Outcome::skip, "a.c:1: error", false, false});
-    hunt.tell(VerdictGiven{2, commit_of('8'), "brk-refused", Verdict::skip, "does not build"});
-    hunt.tell(StepStarted{3, commit_of('7'), "mm: it's \"the\" one", Purpose::search, 2});
+    hunt.tell(
+        VerdictGiven{2, commit_of('8'), "brk-refused", Verdict::skip, "does not build", -1, true});
+    hunt.tell(StepStarted{3, commit_of('7'), "mm: it's \"the\" one", Purpose::search, 2, {}});
     hunt.climb(3, 1, {Look::hit}, true);
     hunt.tell(AttemptEnded{3, 1, Rung::run, Outcome::bad_looking, "1 hit", false, false});
-    hunt.tell(VerdictGiven{3, commit_of('7'), "brk-refused", Verdict::bad, "1 hit in 1 run"});
+    hunt.tell(
+        VerdictGiven{3, commit_of('7'), "brk-refused", Verdict::bad, "1 hit in 1 run", -1, true});
     hunt.tell(BisectionEnded{Ending::culprit, {commit_of('7')}, "bad, its parent good"});
 }
 
@@ -85,7 +88,7 @@ void write_story(SqliteJournal& journal) {
     first_hunt(journal);
     Teller second{journal, 2};
     second.request("bmc", "silent death at boot");
-    second.tell(StepStarted{1, commit_of('f'), "tip", Purpose::bad_end, 100});
+    second.tell(StepStarted{1, commit_of('f'), "tip", Purpose::bad_end, 100, {}});
     second.tell(AttemptStarted{1, 1, "bmc"});
     second.tell(RecoveryTried{"bmc", "power cycle", false, "no answer"});
     second.tell(BoardParked{"bmc", "Check the power supply, then return the board."});

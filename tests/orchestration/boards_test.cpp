@@ -1,0 +1,189 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <memory>
+#include <random>
+#include <set>
+
+#include "tests/sim/simulation.hpp"
+
+using namespace bisectd;
+using namespace bisectd::sim;
+using Catch::Matchers::Contains;
+
+namespace {
+
+constexpr unsigned culprit = 13;
+
+/// Fails in one run of `in` by chance, on every commit that has the bug.
+World rare(unsigned in) {
+    World world = World::line(20, culprit);
+    world.recipe.symptoms.front().runs = 0;
+    world.changes = [in](unsigned commit, Kernel& kernel) {
+        if (commit < culprit) return;
+        const auto chance = std::make_shared<std::minstd_rand>(commit);
+        (*chance)();
+        kernel.run = [in, chance](unsigned) {
+            RunStory story;
+            story.exit = (*chance)() % in == 0 ? 1 : 0;
+            return story;
+        };
+    };
+    return world;
+}
+
+void check_culprit(Simulation& sim) {
+    INFO(sim.story());
+    REQUIRE(sim.state().ended);
+    CHECK(sim.state().ended->ending == Ending::culprit);
+    CHECK(sim.state().ended->commits == std::vector<CommitId>{id_of(culprit)});
+    CHECK(sim.false_verdicts() == 0);
+}
+
+BisectionId start_on_both(Simulation& sim) {
+    StartRequest request = sim.usual_request("b1");
+    request.more_boards = {"b2"};
+    return sim.ask(std::move(request)).value();
+}
+
+Ms hunted_for(Simulation& sim) {
+    const Ms start = sim.clock.steady();
+    sim.rest();
+    check_culprit(sim);
+    return sim.clock.steady() - start;
+}
+
+}  // namespace
+
+TEST_CASE("boards: two that share a bisection take less time than one", "[orchestration]") {
+    Simulation one(rare(20), {"b1", "b2"});
+    one.start();
+    const Ms alone = hunted_for(one);
+    Simulation two(rare(20), {"b1", "b2"});
+    start_on_both(two);
+    const Ms together = hunted_for(two);
+    std::set<std::string> used;
+    for (const AttemptStarted& started : two.events<AttemptStarted>()) used.insert(started.board);
+    CHECK(used == std::set<std::string>{"b1", "b2"});
+    INFO("alone " << alone.count() << " ms, together " << together.count() << " ms");
+    CHECK(together < alone);
+}
+
+TEST_CASE("boards: one that dies for good returns its work, and the other finds the culprit",
+          "[orchestration]") {
+    Simulation sim(rare(3), {"b1", "b2"});
+    sim.world.has_power = true;
+    start_on_both(sim);
+    sim.run_until([&sim] { return sim.events<RunsStarted>().size() >= 4; });
+    sim.board("b2").break_for_good();
+    sim.rest();
+    check_culprit(sim);
+    for (const StepState& step : sim.state().steps)
+        CHECK((step.closed || step.purpose == Purpose::search));
+}
+
+TEST_CASE("boards: one that cannot tell good from bad never makes a wrong name",
+          "[orchestration]") {
+    const int always = GENERATE(0, 1);
+    Simulation sim(World::line(20, culprit), {"b1", "b2"});
+    sim.board("b2").always_exit_with(always);
+    start_on_both(sim);
+    sim.rest();
+    INFO("always " << always << "\n" << sim.story());
+    REQUIRE(sim.state().ended);
+    // A good end that it calls bad ends the search, with the evidence shown; a suspect that its
+    // findings lead to does not stand its proof.
+    for (const CommitId& commit : sim.state().ended->commits)
+        if (sim.state().ended->ending == Ending::culprit) CHECK(commit == id_of(culprit));
+    CHECK((sim.state().quarantined.contains("b2") || sim.state().ended->ending == Ending::culprit));
+}
+
+TEST_CASE("boards: the only one, when it turns mad, is quarantined and a person asked",
+          "[orchestration]") {
+    Simulation sim(World::line(20, culprit));
+    sim.start();
+    sim.run_until([&sim] { return sim.events<VerdictGiven>().size() >= 3; });
+    sim.board().always_exit_with(1);
+    const BisectionState& state = sim.rest();
+    INFO(sim.story());
+    if (state.ended) {
+        CHECK(state.ended->ending != Ending::culprit);
+    } else {
+        CHECK(state.activity == Activity::paused);
+        CHECK_THAT(state.paused_why, Contains("tell good from bad"));
+    }
+}
+
+TEST_CASE("symptoms: two in one recipe have a culprit each, from the same boots",
+          "[orchestration]") {
+    World world = World::line(20, culprit);
+    Symptom second = world.recipe.symptoms.front();
+    second.name = "second";
+    second.command = "./second";
+    second.kernel_log_pattern = "";
+    world.recipe.symptoms.push_back(second);
+    world.changes = [](unsigned commit, Kernel& kernel) {
+        kernel.run_of = [commit](const std::string& command, unsigned) {
+            RunStory story;
+            story.exit = commit >= (command == "./second" ? 6u : culprit) ? 1 : 0;
+            return story;
+        };
+    };
+    Simulation sim(std::move(world));
+    sim.start();
+    const BisectionState& state = sim.rest();
+    INFO(sim.story());
+    REQUIRE(state.ended);
+    CHECK(state.ended->ending == Ending::culprit);
+    CHECK(state.conclusions.at("usual").commits == std::vector<CommitId>{id_of(culprit)});
+    CHECK(state.conclusions.at("second").commits == std::vector<CommitId>{id_of(6)});
+}
+
+TEST_CASE("prior: commits that touch nothing that is built are not booted", "[orchestration]") {
+    World world = World::line(20, culprit);
+    world.touches_build = [](unsigned commit) { return commit == 4 || commit == culprit; };
+    Simulation sim(std::move(world));
+    sim.start();
+    sim.rest();
+    check_culprit(sim);
+    unsigned searched = 0;
+    for (const StepState& step : sim.state().steps)
+        if (step.purpose == Purpose::search) ++searched;
+    INFO(sim.story());
+    REQUIRE(sim.events<PriorWeighed>().size() == 1);
+    CHECK(sim.events<PriorWeighed>().front().unlikely == 18);
+    CHECK(searched <= 3);
+}
+
+TEST_CASE("estimates: what it will take is said before it is begun, and again when it is known",
+          "[orchestration]") {
+    Simulation sim(rare(10));
+    sim.start();
+    sim.rest();
+    check_culprit(sim);
+    const auto estimates = sim.events<Estimated>();
+    REQUIRE(estimates.size() == 2);
+    CHECK(estimates[0].when == "start");
+    CHECK(estimates[1].when == "calibrated");
+    CHECK(estimates[1].failure_rate > 0.02);
+    CHECK(estimates[1].failure_rate < 0.4);
+    CHECK(estimates[1].seconds > 0);
+}
+
+TEST_CASE("judge: what a person says steers the search at once", "[orchestration]") {
+    Simulation sim(World::line(20, culprit));
+    sim.start();
+    sim.run_until([&sim] { return sim.events<VerdictGiven>().size() >= 2; });
+    for (unsigned commit : {12u, 13u}) {
+        Judgement judgement;
+        judgement.commit = id_of(commit).hex();
+        judgement.verdict = commit < culprit ? Verdict::good : Verdict::bad;
+        judgement.why = "seen on my desk";
+        REQUIRE(sim.judge(judgement));
+    }
+    sim.rest();
+    check_culprit(sim);
+    unsigned searched = 0;
+    for (const StepState& step : sim.state().steps)
+        if (step.purpose == Purpose::search) ++searched;
+    CHECK(searched <= 1);
+}
