@@ -78,7 +78,9 @@ std::optional<Decision> search_runs(Deciding& deciding, const StepState& step,
         deciding.open_symptoms(),
         [&deciding](const std::string& s) { return deciding.state.suspects.contains(s); });
     const engine::Order* const order = proving ? nullptr : order_for(deciding, attempt.board);
-    if (order != nullptr && order->stay) {
+    const bool here = order != nullptr && attempt.batches.empty() &&
+                      order->at == spot_of(deciding.state, deciding.history(), step.commit);
+    if (order != nullptr && (order->stay || here)) {
         for (std::size_t i = 0; i < order->runs.size(); ++i) {
             if (order->runs[i] == 0) continue;
             const std::string& symptom = deciding.recipe.symptoms[i].name;
@@ -89,8 +91,12 @@ std::optional<Decision> search_runs(Deciding& deciding, const StepState& step,
     // No order at all and others at work: what they find may give this boot a use again.
     if (order == nullptr && !proving && !deciding.hands.busy.empty()) return std::nullopt;
     if (attempt.batches.empty()) {
-        // Booted for nothing: others found out meanwhile. One run keeps the attempt honest.
-        return RunOn{step.number, attempt.number, deciding.recipe.symptoms.front().name, 1};
+        // Booted for what others have found out meanwhile: what it says now is evidence as well.
+        const std::string& symptom = deciding.open_symptoms().front();
+        const std::uint64_t runs =
+            std::max<std::uint64_t>(1, deciding.standing(symptom).proof_runs);
+        return RunOn{step.number, attempt.number, symptom,
+                     std::min(runs, deciding.longest_batch(symptom))};
     }
     return EndAttempt{judge_attempt(step, attempt, deciding.recipe)};
 }
@@ -321,6 +327,21 @@ std::optional<Decision> look_ahead(Deciding& deciding) {
     return std::nullopt;
 }
 
+/// Whether the last steps all went to commits that had been tested before, and moved nothing.
+bool goes_in_circles(const BisectionState& state) {
+    std::uint64_t circles = 0;
+    for (auto step = state.steps.rbegin(); step != state.steps.rend(); ++step) {
+        if (step->purpose != Purpose::search || !step->closed) return false;
+        const bool new_commit =
+            std::none_of(std::next(step), state.steps.rend(), [&step](const StepState& earlier) {
+                return earlier.commit == step->commit && earlier.closed;
+            });
+        if (new_commit || step->suspects != state.steps.back().suspects) return false;
+        if (++circles == circles_limit) return true;
+    }
+    return false;
+}
+
 /// Nothing goes on and nothing can be done: said aloud, never waited for.
 std::optional<Decision> stuck(Deciding& deciding) {
     if (!deciding.hands.busy.empty() || !deciding.hands.busy_builds.empty()) return std::nullopt;
@@ -374,7 +395,9 @@ std::vector<Decision> decide(const BisectionState& state, const Knowledge& knowl
         if (auto decisions = part(deciding, taken); !decisions.empty()) return decisions;
     std::vector<Decision> out;
     attempts(deciding, out);
-    if (!deciding.open_symptoms().empty()) {
+    if (!deciding.open_symptoms().empty() && goes_in_circles(state) && out.empty()) {
+        if (auto why = stuck(deciding)) return alone(*why);
+    } else if (!deciding.open_symptoms().empty()) {
         if (auto step = next_step(deciding, taken)) return alone(*step);
         builds(deciding, out);
     }

@@ -80,6 +80,10 @@ constexpr std::uint64_t spoiled_attempts_limit = 3;
 constexpr std::uint64_t lost_boards_limit = 3;
 /// A commit is called bad (good) when it is so with this probability, else uncertain.
 constexpr double verdict_probability = 0.95;
+/// Steps in a row that went to commits tested before and left as many suspects: the price of the
+/// rest is more than what it tells. Source: the engine's specification, section 5 (ten sessions of
+/// little information), with room for rare failures.
+constexpr std::uint64_t circles_limit = 16;
 /// Longest batch of runs before the engine looks again. Unit: seconds.
 constexpr double batch_s = 120;
 
