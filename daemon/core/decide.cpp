@@ -92,7 +92,7 @@ std::optional<Decision> search_runs(Deciding& deciding, const StepState& step,
     if (order == nullptr && !proving && !deciding.hands.busy.empty()) return std::nullopt;
     if (attempt.batches.empty()) {
         // Booted for what others have found out meanwhile: what it says now is evidence as well.
-        const std::string& symptom = deciding.open_symptoms().front();
+        const std::string symptom = deciding.open_symptoms().front();
         const std::uint64_t runs =
             std::max<std::uint64_t>(1, deciding.standing(symptom).proof_runs);
         return RunOn{step.number, attempt.number, symptom,
@@ -127,12 +127,6 @@ Purpose purpose_of(const BisectionState& state, const engine::Order& order) {
 bool has_step(const BisectionState& state, Purpose purpose, const CommitId& commit) {
     return std::ranges::any_of(state.steps, [&](const StepState& step) {
         return step.purpose == purpose && step.commit == commit;
-    });
-}
-
-bool is_judged(const BisectionState& state, const CommitId& commit) {
-    return std::ranges::any_of(state.judged, [&commit](const auto& entry) {
-        return entry.first.first == commit && !entry.second.withdrawn;
     });
 }
 
@@ -199,120 +193,6 @@ void builds(Deciding& deciding, std::vector<Decision>& out) {
         out.push_back(BuildAhead{deciding.history().id(commit)});
 }
 
-SymptomEnded symptom_end(const std::string& symptom, Ending ending, std::vector<CommitId> commits,
-                         double confidence, std::string cause) {
-    return SymptomEnded{symptom, ending, std::move(commits), confidence, std::move(cause)};
-}
-
-/// A bad spot outside of the range, for the sentence that explains a wrong range.
-std::string older_cause(const BisectionState& state) {
-    for (const StepState& step : state.steps) {
-        if (step.purpose != Purpose::good_end && step.purpose != Purpose::merge_base) continue;
-        std::uint64_t hits = 0;
-        for (const AttemptState& attempt : step.attempts)
-            if (const auto found = attempt.looks.find(Look::hit); found != attempt.looks.end())
-                hits += found->second;
-        const bool bad = step.verdict && step.verdict->verdict == Verdict::bad;
-        if (hits == 0 && !bad) continue;
-        if (step.purpose == Purpose::merge_base)
-            return "the merge base " + named(step) +
-                   " is bad: the bug was there before the good and the bad end parted, and was "
-                   "fixed on the way to the good end; swap the question (find the fix) or give a "
-                   "good commit that is an ancestor of the bad one";
-        return "the good end " + named(step) + " is bad (" +
-               (step.verdict ? step.verdict->cause : "hits") +
-               "); the bug is older than the range: give an older good commit";
-    }
-    return "the bug is older than the range: give an older good commit";
-}
-
-std::string not_here_cause(const BisectionState& state, const std::string& symptom) {
-    for (const StepState& step : state.steps)
-        if (step.commit == state.range->bad && !step.is_proof())
-            return "the bad end " + named(step) + " is good: " + shown_by(step, symptom) +
-                   "; the symptom does not show there on this board: check the recipe, what it "
-                   "runs and the board";
-    return "the symptom does not show at the bad end on this board";
-}
-
-/// An end of the range that is not what it was taken for ends the search at once.
-std::optional<Decision> wrong_end(Deciding& deciding, const std::string& symptom) {
-    const BisectionState& state = deciding.state;
-    for (const StepState& step : state.steps) {
-        const bool bad_end = step.purpose == Purpose::bad_end;
-        if (!bad_end && step.purpose != Purpose::good_end && step.purpose != Purpose::merge_base)
-            continue;
-        const auto found = step.verdicts.find(symptom);
-        if (!step.closed || found == step.verdicts.end() || is_judged(state, step.commit)) continue;
-        const Verdict verdict = found->second.verdict;
-        if (verdict == (bad_end ? Verdict::good : Verdict::bad))
-            return Conclude{symptom_end(
-                symptom, Ending::wrong_range, {step.commit},
-                bad_end ? deciding.standing(symptom).not_here : deciding.standing(symptom).older,
-                bad_end ? not_here_cause(state, symptom) : older_cause(state))};
-        const bool untestable = verdict == Verdict::skip || (verdict == Verdict::uncertain &&
-                                                             found->second.bad_probability < 0);
-        if (untestable && step.purpose != Purpose::merge_base)
-            return Conclude{symptom_end(symptom, Ending::inconclusive, {step.commit}, 0,
-                                        std::string(bad_end ? "the bad end " : "the good end ") +
-                                            named(step) + " cannot be tested (" +
-                                            std::string(word(verdict)) +
-                                            "): " + found->second.cause)};
-    }
-    return std::nullopt;
-}
-
-/// The end of a column's search, where it has come.
-std::optional<Decision> conclude_search(Deciding& deciding) {
-    for (const std::string& symptom : deciding.open_symptoms()) {
-        if (deciding.state.suspects.contains(symptom)) continue;
-        if (auto wrong = wrong_end(deciding, symptom)) return wrong;
-        const engine::Standing& standing = deciding.standing(symptom);
-        std::vector<CommitId> commits;
-        for (CommitIndex commit : standing.suspects)
-            commits.push_back(deciding.history().id(commit));
-        using Kind = engine::Standing::Kind;
-        switch (standing.kind) {
-            case Kind::open:
-                continue;
-            case Kind::culprit:
-                return NameSuspect{commits.front(), symptom, standing.confidence};
-            case Kind::set:
-                return Conclude{symptom_end(
-                    symptom, Ending::inconclusive, std::move(commits), standing.confidence,
-                    "only commits that cannot be tested are left; the first bad commit is one of "
-                    "these (a patch in the recipe that makes them build and boot would separate "
-                    "them)")};
-            case Kind::older:
-                return Conclude{symptom_end(symptom, Ending::wrong_range, {}, standing.older,
-                                            older_cause(deciding.state))};
-            case Kind::not_here:
-                return Conclude{symptom_end(symptom, Ending::wrong_range,
-                                            {deciding.state.range->bad}, standing.not_here,
-                                            not_here_cause(deciding.state, symptom))};
-        }
-    }
-    return std::nullopt;
-}
-
-/// All symptoms have come to their end: so has the bisection.
-Decision conclude_all(const BisectionState& state, const Recipe& recipe) {
-    BisectionEnded ended;
-    bool first = true;
-    for (const Symptom& symptom : recipe.symptoms) {
-        const SymptomEnded& one = state.conclusions.at(symptom.name);
-        if (first || (ended.ending != Ending::culprit && one.ending == Ending::culprit))
-            ended.ending = one.ending;
-        for (const CommitId& commit : one.commits)
-            if (std::ranges::find(ended.commits, commit) == ended.commits.end())
-                ended.commits.push_back(commit);
-        if (recipe.symptoms.size() > 1) ended.cause += (first ? "" : "; ") + symptom.name + ": ";
-        ended.cause += one.cause;
-        first = false;
-    }
-    return Conclude{ended};
-}
-
 std::optional<Decision> look_ahead(Deciding& deciding) {
     const BisectionState& state = deciding.state;
     if (state.estimates.empty()) return Estimate{"start"};
@@ -325,40 +205,6 @@ std::optional<Decision> look_ahead(Deciding& deciding) {
                 step.attempts.back().built)
                 return WeighPrior{};
     return std::nullopt;
-}
-
-/// Whether the last steps all went to commits that had been tested before, and moved nothing.
-bool goes_in_circles(const BisectionState& state) {
-    std::uint64_t circles = 0;
-    for (auto step = state.steps.rbegin(); step != state.steps.rend(); ++step) {
-        if (step->purpose != Purpose::search || !step->closed) return false;
-        const bool new_commit =
-            std::none_of(std::next(step), state.steps.rend(), [&step](const StepState& earlier) {
-                return earlier.commit == step->commit && earlier.closed;
-            });
-        if (new_commit || step->suspects != state.steps.back().suspects) return false;
-        if (++circles == circles_limit) return true;
-    }
-    return false;
-}
-
-/// Nothing goes on and nothing can be done: said aloud, never waited for.
-std::optional<Decision> stuck(Deciding& deciding) {
-    if (!deciding.hands.busy.empty() || !deciding.hands.busy_builds.empty()) return std::nullopt;
-    if (deciding.hands.free_boards.empty() && deciding.state.open_steps().empty())
-        return std::nullopt;  // others hold the boards
-    if (deciding.open_symptoms().empty()) return std::nullopt;
-    const std::string symptom = deciding.open_symptoms().front();
-    const engine::Standing& standing = deciding.standing(symptom);
-    std::vector<CommitId> commits;
-    for (CommitIndex commit : standing.suspects) commits.push_back(deciding.history().id(commit));
-    return Conclude{symptom_end(
-        symptom, Ending::inconclusive, std::move(commits), standing.confidence,
-        "nothing is left that is worth testing, and the answer is not certain enough: the first "
-        "bad commit is one of these with " +
-            std::to_string(static_cast<int>(standing.confidence * 100)) +
-            " %; judging a commit that could not be tested (bisectctl judge) or a patch that "
-            "makes it testable would go on from here")};
 }
 
 /// Nobody runs on: what was shown is kept, and the boards go home.

@@ -9,12 +9,6 @@ namespace {
 /// Attempts of a board between two controls, "now and then". Source: two boots more in forty.
 constexpr std::uint64_t attempts_between_controls = 20;
 
-bool is_open(const BisectionState& state, Purpose purpose, const CommitId& commit) {
-    return std::ranges::any_of(state.open_steps(), [&](const StepState* step) {
-        return step->purpose == purpose && step->commit == commit;
-    });
-}
-
 const StepState* closed_since(const BisectionState& state, Purpose purpose, const CommitId& commit,
                               std::uint64_t steps_before) {
     const StepState* const step = closed_step(state, purpose, commit);

@@ -16,12 +16,6 @@ const StepState* proof_of(const BisectionState& state, const SuspectState& suspe
     return step != nullptr && step->number > suspect.steps_before ? step : nullptr;
 }
 
-bool is_open(const BisectionState& state, Purpose purpose, const CommitId& commit) {
-    return std::ranges::any_of(state.open_steps(), [&](const StepState* step) {
-        return step->purpose == purpose && step->commit == commit;
-    });
-}
-
 Verdict verdict_for(const StepState& step, const std::string& symptom) {
     const auto found = step.verdicts.find(symptom);
     return found == step.verdicts.end() ? Verdict::uncertain : found->second.verdict;

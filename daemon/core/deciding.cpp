@@ -78,4 +78,10 @@ const StepState* closed_step(const BisectionState& state, Purpose purpose, const
     return found;
 }
 
+bool is_open(const BisectionState& state, Purpose purpose, const CommitId& commit) {
+    return std::ranges::any_of(state.open_steps(), [&](const StepState* step) {
+        return step->purpose == purpose && step->commit == commit;
+    });
+}
+
 }  // namespace bisectd

@@ -50,6 +50,20 @@ const StepState* closed_step(const BisectionState& state, Purpose purpose, const
 /// attempt.
 std::optional<Decision> verdict_of_step(Deciding& deciding, const StepState& step);
 
+/// A step of this kind is under way.
+bool is_open(const BisectionState& state, Purpose purpose, const CommitId& commit);
+/// A person said what this commit is, and it stands.
+bool is_judged(const BisectionState& state, const CommitId& commit);
+
+/// The end of a symptom's search, where it has come.
+std::optional<Decision> conclude_search(Deciding& deciding);
+/// All symptoms have come to their end: so has the bisection.
+Decision conclude_all(const BisectionState& state, const Recipe& recipe);
+/// Whether the last steps all went to commits that had been tested before, and moved nothing.
+bool goes_in_circles(const BisectionState& state);
+/// Nothing goes on and nothing can be done: said aloud, never waited for.
+std::optional<Decision> stuck(Deciding& deciding);
+
 /// The proof of a suspect: what to test next, or how it ended.
 std::vector<Decision> decide_proofs(Deciding& deciding, std::vector<std::string>& boards);
 /// Runs of an attempt that stands in a proof or control: more, or the attempt's end.
