@@ -41,6 +41,8 @@ std::optional<Decision> try_again(Deciding& deciding) {
 std::optional<Decision> same_binary(Deciding& deciding, const StepState& step,
                                     const AttemptState& attempt) {
     if (step.purpose != Purpose::search || attempt.deployed || !attempt.built) return std::nullopt;
+    // Once a commit: whoever wants it again wants it booted.
+    if (closed_step(deciding.state, Purpose::search, step.commit) != nullptr) return std::nullopt;
     const StepState* const equal = equal_binary(deciding.state, step, attempt);
     if (equal == nullptr || !equal->verdict) return std::nullopt;
     const Verdict verdict = equal->verdict->verdict;

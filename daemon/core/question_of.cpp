@@ -215,11 +215,15 @@ class Asking {
                     rule_out_between(step.commit, equal->commit);
     }
 
+    /// The suspects that make a commit bad; none of one outside of the range.
+    std::vector<bool> suspects_of(const CommitId& commit) const {
+        if (const auto index = history_.find(commit)) return history_.ancestors_of(*index);
+        return std::vector<bool>(history_.size(), false);
+    }
+
     /// Two commits with equal binaries are both bad or both good: no culprit lies between them.
     void rule_out_between(const CommitId& one, const CommitId& other) {
-        const auto a = history_.find(one), b = history_.find(other);
-        if (!a || !b) return;
-        const std::vector<bool> of_a = history_.ancestors_of(*a), of_b = history_.ancestors_of(*b);
+        const std::vector<bool> of_a = suspects_of(one), of_b = suspects_of(other);
         for (CommitIndex commit = 0; commit < history_.size(); ++commit)
             if (of_a[commit] != of_b[commit])
                 out_.weight[commit] = std::min(out_.weight[commit], ruled_out_weight);

@@ -153,6 +153,21 @@ TEST_CASE("prior: commits that touch nothing that is built are not booted", "[or
     CHECK(searched <= 3);
 }
 
+TEST_CASE("prior: binaries equal to the good end's rule out what lies between", "[orchestration]") {
+    World world = World::line(20, culprit);
+    world.touches_build = [](unsigned commit) { return commit >= culprit; };
+    Simulation sim(std::move(world));
+    sim.start();
+    sim.rest();
+    check_culprit(sim);
+    std::set<CommitId> searched;
+    for (const StepState& step : sim.state().steps)
+        if (step.purpose == Purpose::search) {
+            INFO(sim.story());
+            CHECK(searched.insert(step.commit).second);  // none twice
+        }
+}
+
 TEST_CASE("estimates: what it will take is said before it is begun, and again when it is known",
           "[orchestration]") {
     Simulation sim(rare(10));
