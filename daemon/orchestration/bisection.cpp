@@ -87,12 +87,12 @@ Task<void> Bisection::run() {
         if (chronicle_.closed()) co_return;
         if (!done) {
             log_("error", describe(done.error()));
-            if (done.error().kind == ErrorKind::cancelled || state().ended)
-                changed = false;
-            else if (done.error().kind != ErrorKind::infrastructure)
-                changed = chronicle_.record(BisectionPaused{describe(done.error())}).has_value();
-            else
+            changed = false;
+            const ErrorKind kind = done.error().kind;
+            if (kind == ErrorKind::infrastructure)
                 troubled_ = true;
+            else if (kind != ErrorKind::cancelled && state().activity == Activity::running)
+                (void)chronicle_.record(BisectionPaused{describe(done.error())});
         }
         if (std::exchange(troubled_, false) && state().activity == Activity::running) {
             co_await lab_.clock.sleep_for(controller_pause);

@@ -198,3 +198,21 @@ TEST_CASE("control: the doctor finds everything well, and leaves a held board al
     sim.rest();
     check_culprit(sim);
 }
+
+TEST_CASE("control: a frozen recipe that was changed pauses the bisection, once",
+          "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.start();
+    sim.run_until([&sim] { return sim.events<VerdictGiven>().size() == 1; });
+    sim.stop();
+    sim.world.recipe.digest = "another";
+    sim.start_daemon();
+    sim.rest();
+    CHECK(sim.state().activity == Activity::paused);
+    CHECK_THAT(sim.state().paused_why, Contains("the frozen recipe was changed"));
+    CHECK(sim.events<BisectionPaused>().size() == 1);
+    sim.world.recipe.digest = "digest";
+    REQUIRE(sim.supervisor().resume(1));
+    sim.rest();
+    check_culprit(sim);
+}
