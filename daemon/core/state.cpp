@@ -247,6 +247,16 @@ const StepState* BisectionState::open_step() const {
     return open.empty() ? nullptr : open.back();
 }
 
+std::string BisectionState::subject_of(const CommitId& commit) const {
+    for (const auto& [symptom, proven] : suspects)
+        if (proven.named.commit == commit) return proven.named.subject;
+    for (const StepState& step : steps)
+        if (step.commit == commit) return step.subject;
+    for (const BuildAheadState& build : builds_ahead)
+        if (build.commit == commit) return build.subject;
+    return suspect && suspect->commit == commit ? suspect->subject : std::string();
+}
+
 void evolve(BisectionState& state, const EventRecord& record) {
     state.id = record.bisection;
     state.last_ms_utc = record.at_ms_utc;

@@ -128,6 +128,8 @@ struct BisectionState {
 
     std::vector<const StepState*> open_steps() const;  ///< oldest first
     const StepState* open_step() const;                ///< the newest that is open, if any
+    /// First line of a commit's message, as far as the journal tells it; hostile text.
+    std::string subject_of(const CommitId& commit) const;
 };
 
 /// What is true after `record`. Pure and total: an event that does not fit is ignored where it

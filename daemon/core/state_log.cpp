@@ -5,13 +5,6 @@
 namespace bisectd {
 namespace {
 
-std::string subject_of(const BisectionState& state, const CommitId& commit) {
-    if (state.suspect && state.suspect->commit == commit) return state.suspect->subject;
-    for (const StepState& step : state.steps)
-        if (step.commit == commit) return step.subject;
-    return {};
-}
-
 /// Of one commit, at its place in the log.
 struct Standing {
     CommitId commit;
@@ -69,7 +62,7 @@ BisectLog log_of(const BisectionState& state, const std::vector<EventRecord>& re
     BisectLog log;
     if (!state.range) return log;
     const auto shown = [&state](const CommitId& commit) {
-        return LoggedCommit{commit, subject_of(state, commit)};
+        return LoggedCommit{commit, state.subject_of(commit)};
     };
     log.bad = shown(state.range->bad);
     for (const CommitId& good : state.range->good) log.good.push_back(shown(good));

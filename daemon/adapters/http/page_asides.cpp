@@ -12,11 +12,6 @@ namespace {
 
 constexpr std::size_t most_rows = 100;  // a page stays readable; the API has all of them
 
-std::string subject_of(const BisectionState& state, const CommitId& commit) {
-    const auto step = std::ranges::find(state.steps, commit, &StepState::commit);
-    return step == state.steps.end() ? "" : escaped(step->subject);
-}
-
 std::string judged_part(const BisectionState& state, const Asides& asides) {
     if (asides.judged.empty()) return "";
     std::string out = "<h2>Said by people</h2>\n<ul class=\"judged\">\n";
@@ -24,7 +19,7 @@ std::string judged_part(const BisectionState& state, const Asides& asides) {
         const CommitJudged& one = asides.judged[i];
         out += fmt::format("<li><code>{}</code> {} {}{}{}</li>\n", escaped(one.commit.brief()),
                            badge(one.withdrawn ? "withdrawn" : word(one.verdict)),
-                           subject_of(state, one.commit),
+                           state.subject_of(one.commit),
                            one.symptom.empty() ? "" : " (" + escaped(one.symptom) + ")",
                            one.why.empty() ? "" : ": " + escaped(one.why));
     }

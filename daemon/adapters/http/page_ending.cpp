@@ -12,13 +12,6 @@
 namespace bisectd::http {
 namespace {
 
-std::string subject_of(const BisectionState& state, const CommitId& commit) {
-    if (state.suspect && state.suspect->commit == commit) return state.suspect->subject;
-    for (const StepState& step : state.steps)
-        if (step.commit == commit) return step.subject;
-    return "";
-}
-
 std::string proof_list(const BisectionState& state) {
     std::string out;
     for (const StepState* step : proof_steps(state)) {
@@ -100,7 +93,7 @@ std::string ending_part(const BisectionState& state) {
     std::string commits;
     for (std::size_t i = 0; i < std::min(ended.commits.size(), most_commits); ++i)
         commits += fmt::format("<li><code>{}</code> {}</li>\n", escaped(ended.commits[i].hex()),
-                               escaped(subject_of(state, ended.commits[i])));
+                               escaped(state.subject_of(ended.commits[i])));
     if (ended.commits.size() > most_commits)
         commits += fmt::format("<li>and {} more</li>\n", ended.commits.size() - most_commits);
     if (!commits.empty()) out += "<ul class=\"commits\">\n" + commits + "</ul>\n";
