@@ -38,6 +38,25 @@ arm64_world() {
     demo_daemon "$build" "$world"
 }
 
+# unproven_verdicts BISECTION: the steps judged by an attempt whose kernel was not proven to run. A
+# binary that equals, but for its name, one that was proven to run needs no boot of its own.
+unproven_verdicts() {
+    sql "with proven as (
+             select json_extract(body, '\$.step') step, json_extract(body, '\$.attempt') attempt
+             from event where bisection = $1 and kind = 'kernel_proven'),
+         content as (
+             select json_extract(body, '\$.step') step, json_extract(body, '\$.attempt') attempt,
+                    json_extract(body, '\$.content_sha256') digest
+             from event where bisection = $1 and kind = 'built' and digest <> '')
+         select step from attempt a
+         where bisection = $1 and outcome in ('good-looking', 'bad-looking')
+           and (step, attempt) not in proven
+           and not exists (select 1 from content own, content other
+                           where (own.step, own.attempt) = (a.step, a.attempt)
+                             and other.digest = own.digest
+                             and (other.step, other.attempt) in proven)"
+}
+
 # count KIND: events of this kind in the bisection $id.
 count() { sql "select count(*) from event where bisection = $id and kind = '$1'"; }
 ended() { [ "$(count bisection_ended)" != 0 ]; }
