@@ -132,27 +132,30 @@ bool has_step(const BisectionState& state, Purpose purpose, const CommitId& comm
     });
 }
 
+struct End {
+    Purpose purpose;
+    CommitId commit;
+};
+
 /// The ends are tested before the search, whatever they promise to tell: who gave a wrong range
 /// learns it at once. With several boards the others search meanwhile.
-std::optional<Decision> next_end(Deciding& deciding, const std::string& board) {
-    const BisectionState& state = deciding.state;
+std::optional<End> next_end(const BisectionState& state) {
     if (state.requested->request.trust_ends) return std::nullopt;
-    const auto test = [&](Purpose purpose, const CommitId& commit) -> std::optional<Decision> {
-        if (has_step(state, purpose, commit) || is_judged(state, commit)) return std::nullopt;
-        return TestCommit{commit, purpose, deciding.suspects_left(), board};
-    };
-    if (auto decision = test(Purpose::bad_end, state.range->bad)) return decision;
+    std::vector<End> ends{{Purpose::bad_end, state.range->bad}};
     for (const CommitId& base : state.range->merge_bases)
-        if (auto decision = test(Purpose::merge_base, base)) return decision;
-    for (const CommitId& good : state.range->good)
-        if (auto decision = test(Purpose::good_end, good)) return decision;
+        ends.push_back({Purpose::merge_base, base});
+    for (const CommitId& good : state.range->good) ends.push_back({Purpose::good_end, good});
+    for (End& end : ends)
+        if (!has_step(state, end.purpose, end.commit) && !is_judged(state, end.commit))
+            return std::move(end);
     return std::nullopt;
 }
 
 /// New steps for idle boards, one at a time.
 std::optional<Decision> next_step(Deciding& deciding, const std::vector<std::string>& taken) {
     if (const auto board = deciding.free_board(taken))
-        if (auto end = next_end(deciding, *board)) return end;
+        if (auto end = next_end(deciding.state))
+            return TestCommit{end->commit, end->purpose, deciding.suspects_left(), *board};
     if (deciding.hands.free_boards.empty()) return std::nullopt;
     for (const engine::Order& order : deciding.advice().orders) {
         const std::string& board = deciding.asked().boards[order.board];
@@ -186,13 +189,31 @@ bool boards_run_on(Deciding& deciding, const std::vector<Decision>& out) {
     return false;
 }
 
+/// The end that is tested next whatever the board shows now, where nobody builds it yet and no
+/// attempt needs the builder before it.
+std::optional<CommitId> end_to_build(const BisectionState& state) {
+    for (const StepState* step : state.open_steps())
+        if (step->attempts.empty() ||
+            (!step->attempts.back().ended && !step->attempts.back().built))
+            return std::nullopt;
+    const auto end = next_end(state);
+    if (!end || std::ranges::find(state.builds_ahead, end->commit, &BuildAheadState::commit) !=
+                    state.builds_ahead.end())
+        return std::nullopt;
+    return end->commit;
+}
+
 void builds(Deciding& deciding, std::vector<Decision>& out) {
     for (const BuildAheadState& build : deciding.state.builds_ahead)
         if (!build.ended && !deciding.hands.busy_builds.contains(build.number))
             out.push_back(GoOnBuilding{build.number});
-    if (deciding.asked().question.idle_builders == 0 || !boards_run_on(deciding, out)) return;
-    for (CommitIndex commit : deciding.advice().builds)
-        out.push_back(BuildAhead{deciding.history().id(commit)});
+    if (deciding.asked().question.idle_builders == 0) return;
+    if (const auto end = end_to_build(deciding.state)) {
+        out.push_back(BuildAhead{*end});
+    } else if (boards_run_on(deciding, out)) {
+        for (CommitIndex commit : deciding.advice().builds)
+            out.push_back(BuildAhead{deciding.history().id(commit)});
+    }
 }
 
 std::optional<Decision> look_ahead(Deciding& deciding) {

@@ -177,7 +177,9 @@ class Asking {
         for (const StepState& step : state_.steps)
             for (const AttemptState& attempt : step.attempts)
                 if (attempt.built) mark_built(step.commit, built);
+        unsigned going = 0;
         for (const BuildAheadState& build : state_.builds_ahead) {
+            if (!build.ended) ++going;
             if (build.ended && build.ended->outcome == Outcome::good_looking)
                 mark_built(build.commit, built);
             const auto index = history_.find(build.commit);
@@ -187,7 +189,6 @@ class Asking {
                      std::max(1.0, measured_.build_s - seconds_since(build.started_ms_utc))});
         }
         out_.costs.built.assign(built.begin(), built.end());
-        const auto going = static_cast<unsigned>(out_.building.size());
         out_.idle_builders = hands_.builders > going ? hands_.builders - going : 0;
     }
 

@@ -201,3 +201,16 @@ TEST_CASE("judge: what a person says steers the search at once", "[orchestration
         if (step.purpose == Purpose::search) ++searched;
     CHECK(searched <= 1);
 }
+
+TEST_CASE("boards: while one shows the bad end, the good end is built", "[orchestration]") {
+    Simulation sim(rare(3), {"b1"});
+    sim.start();
+    sim.run_until([&sim] { return sim.state().steps.size() == 2; });
+    INFO(sim.story());
+    REQUIRE(sim.state().builds_ahead.size() >= 1);
+    const BuildAheadState& first = sim.state().builds_ahead.front();
+    CHECK(first.commit == sim.state().range->good.front());
+    sim.rest();
+    check_culprit(sim);
+    CHECK(sim.world.builds_made.at(0) == 1);
+}
