@@ -107,6 +107,7 @@ HttpOptions http_options(const DaemonConfig& config, std::string token) {
 
 build::WorkshopOptions workshop_options(const DaemonConfig& config) {
     build::WorkshopOptions options;
+    options.builds_folder = config.builds_folder;
     options.jobs = config.jobs;
     options.ccache_size = config.ccache_size;
     return options;

@@ -2,11 +2,25 @@
 # Parts that ./quickstart and the end-to-end tests share: a virtual board, a daemon, its client.
 # To be sourced from the root of the checkout. Sets nothing but functions.
 
+# demo_ram WORLD: a folder in RAM for trees and outputs of builds, where the machine has plenty; else
+# nothing. A kernel's tree is 80,000 files: some disks take longer over them than the compiler does.
+demo_ram() {
+    local ram=/dev/shm free_kib name
+    free_kib=$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)
+    [ "$free_kib" -ge $((8 << 20)) ] && [ -w "$ram" ] || return 0
+    [ "$(df --output=avail "$ram" | tail -n 1)" -ge $((4 << 20)) ] || return 0
+    # A container's may not allow programs.
+    findmnt -no OPTIONS -T "$ram" | grep -qw noexec && return 0
+    name=$(cksum <<<"$1")
+    echo "$ram/bisectd-demo-${name%% *}"
+}
+
 # demo_fallback ARCH WORLD REPO COMMIT RECIPE: the known-good kernel of a board; kept.
 demo_fallback() {
-    local arch=$1 world=$2 repo=$3 commit=$4 recipe=$5
+    local arch=$1 world=$2 repo=$3 commit=$4 recipe=$5 ram
+    ram=$(demo_ram "$world")
     [ -s "$world/fallback-$arch" ] ||
-        demo/build-fallback --repo "$repo" --commit "$commit" --recipe "$recipe" \
+        TMPDIR=${ram:+/dev/shm} demo/build-fallback --repo "$repo" --commit "$commit" --recipe "$recipe" \
             --ccache "$world/data/ccache" --out "$world/fallback-$arch"
 }
 
@@ -47,11 +61,13 @@ EOF
 
 # demo_config WORLD PORT: the daemon's configuration.
 demo_config() {
-    local world=$1 port=$2
+    local world=$1 port=$2 ram
+    ram=$(demo_ram "$world")
     mkdir -p "$world/boards" "$world/data"
     cat >"$world/bisectd.toml" <<EOF
 # Written by demo/lib.sh.
 data_folder = "$world/data"
+${ram:+builds_folder = "$ram"}
 socket = "$world/bisectd.sock"
 listen = "127.0.0.1:$port"
 recipe_folders = ["$PWD/recipes"]
@@ -85,6 +101,7 @@ demo_stop() {
         fi
         rm -f "$world/bisectd.pid"
     fi
+    rm -rf "$(sed -n 's/^builds_folder = "\(.*\)"$/\1/p' "$world/bisectd.toml" 2>/dev/null)"
     for file in "$world"/boards/*/qemu.pid; do
         [ -s "$file" ] || continue
         read -r pid _ <"$file"

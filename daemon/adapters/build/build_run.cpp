@@ -51,7 +51,7 @@ BuildRun::BuildRun(const Place& place, const BuildOrder& order, const PreparedTr
         {"KBUILD_BUILD_HOST", "bisectd"},
         {"KBUILD_BUILD_VERSION", "1"},
         {"SOURCE_DATE_EPOCH", "0"},
-        {"GIT_CEILING_DIRECTORIES", place.data},
+        {"GIT_CEILING_DIRECTORIES", place.builds()},
     };
     if (place.options.ccache) {
         environment["CCACHE_DIR"] = place.ccache();
@@ -131,7 +131,7 @@ Result<StepResult> BuildRun::judge(const std::string& name, const ProcessEnd& en
     if (!log.machine_fault().empty())
         return infrastructure(where, "the machine failed: " + log.machine_fault());
     if (disk_is_full(place_.output()))
-        return infrastructure(where, "the disk of " + place_.data + " is full");
+        return infrastructure(where, "the disk of " + place_.builds() + " is full");
     return StepResult{BuildRefusal{log.excerpt()}};
 }
 

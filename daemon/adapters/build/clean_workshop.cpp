@@ -1,6 +1,8 @@
 #include "adapters/build/clean_workshop.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -46,6 +48,23 @@ std::string absolute(const std::string& path) {
     return failed ? path : whole.string();
 }
 
+WorkshopOptions with_absolute_builds(WorkshopOptions options) {
+    if (!options.builds_folder.empty()) options.builds_folder = absolute(options.builds_folder);
+    return options;
+}
+
+/// Another user's folder at this place (a RAM disk is everybody's) could change what is built.
+Result<void> check_ours(const std::string& folder) {
+    struct stat info{};
+    if (lstat(folder.c_str(), &info) != 0)
+        return infrastructure(folder, std::generic_category().message(errno));
+    if (!S_ISDIR(info.st_mode) || info.st_uid != geteuid() || (info.st_mode & (S_IWGRP | S_IWOTH)))
+        return infrastructure(folder,
+                              "is no folder that only this user may write to; remove it, or give "
+                              "another builds_folder");
+    return {};
+}
+
 /// Commit and stack of a prepared tree: build() refuses a tree of another order.
 std::string identity(const BuildOrder& order, const std::string& stack) {
     return order.commit.hex() + " " + stack;
@@ -54,8 +73,9 @@ std::string identity(const BuildOrder& order, const std::string& stack) {
 }  // namespace
 
 CleanWorkshop::CleanWorkshop(const std::string& data, WorkshopOptions options)
-    : place_{absolute(data), std::move(options), -1},
+    : place_{absolute(data), with_absolute_builds(std::move(options)), -1},
       sweeper_(place_.trash()),
+      builds_sweeper_(place_.builds_trash()),
       store_(place_, sweeper_) {}
 
 std::optional<Artefact> CleanWorkshop::find(const std::string& key) {
@@ -125,8 +145,10 @@ Task<Result<std::string>> CleanWorkshop::do_key(BuildOrder order) {
 
 Task<Result<void>> CleanWorkshop::open_builder() {
     if (lock_) co_return Result<void>{};
-    for (const std::string& folder : {place_.builder(), place_.artefacts(), place_.trash()})
+    for (const std::string& folder :
+         {place_.builder(), place_.builds_trash(), place_.artefacts(), place_.trash()})
         if (auto made = make_folder(folder); !made) co_return made;
+    if (auto ours = check_ours(place_.builds()); !ours) co_return ours;
     auto lock = co_await take_builder_lock(place_.lock_file());
     if (!lock) co_return std::unexpected(lock.error());
     lock_ = std::move(*lock);
@@ -137,9 +159,10 @@ Task<Result<void>> CleanWorkshop::open_builder() {
 Result<void> CleanWorkshop::empty_folders() {
     prepared_key_.clear();
     for (const std::string& folder : {place_.source(), place_.output()}) {
-        if (auto gone = sweeper_.discard(folder); !gone) return gone;
+        if (auto gone = builds_sweeper_.discard(folder); !gone) return gone;
         if (auto made = make_folder(folder); !made) return made;
     }
+    builds_sweeper_.sweep();
     sweeper_.sweep();
     return {};
 }
@@ -147,13 +170,17 @@ Result<void> CleanWorkshop::empty_folders() {
 Task<Result<void>> CleanWorkshop::make_room() {
     asio::steady_timer timer(co_await asio::this_coro::executor);
     const auto limit = std::chrono::steady_clock::now() + room_limit;
-    while (free_bytes(place_.data) < place_.options.spare_bytes) {
-        if (!sweeper_.busy() || std::chrono::steady_clock::now() > limit)
+    const auto narrow = [this](const std::string& folder) {
+        return free_bytes(folder) < place_.options.spare_bytes;
+    };
+    while (narrow(place_.data) || narrow(place_.builds())) {
+        const std::string full = narrow(place_.data) ? place_.data : place_.builds();
+        const bool more_comes = builds_sweeper_.busy() || sweeper_.busy();
+        if (!more_comes || std::chrono::steady_clock::now() > limit)
             co_return infrastructure(
-                place_.data,
-                fmt::format("only {} MiB are free, {} are needed: make room, or give "
-                            "the artefact store and the compiler cache less",
-                            free_bytes(place_.data) >> 20, place_.options.spare_bytes >> 20));
+                full, fmt::format("only {} MiB are free, {} are needed: make room, or give "
+                                  "the artefact store and the compiler cache less",
+                                  free_bytes(full) >> 20, place_.options.spare_bytes >> 20));
         timer.expires_after(std::chrono::milliseconds{200});
         auto [failed] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
         if (failed) co_return cancelled("check out", "cancelled while old trees were removed");
@@ -226,7 +253,8 @@ Task<Result<BuildResult>> CleanWorkshop::do_build(BuildOrder order, PreparedTree
     store_.evict();
     // Removed now, while the processors wait for the board, and not beside the next check-out.
     for (const std::string& folder : {place_.source(), place_.output()})
-        if (auto gone = sweeper_.discard(folder); !gone) run.note(describe(gone.error()));
+        if (auto gone = builds_sweeper_.discard(folder); !gone) run.note(describe(gone.error()));
+    builds_sweeper_.sweep();
     sweeper_.sweep();
     co_return BuildResult{std::move(*stored)};
 }

@@ -47,7 +47,8 @@ class CleanWorkshop : public Workshop {
     Result<void> empty_folders();
 
     build::Place place_;
-    build::Sweeper sweeper_;
+    build::Sweeper sweeper_;         ///< of the data folder
+    build::Sweeper builds_sweeper_;  ///< of the builds folder: a rename stays on a file system
     build::ArtefactStore store_;
     build::Toolchains toolchains_;
     process::Descriptor lock_;

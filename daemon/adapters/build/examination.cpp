@@ -11,9 +11,19 @@
 namespace bisectd::build {
 namespace {
 
-/// A checkout and an output folder of a kernel, and some artefacts. Source: 1.5 GiB of sources,
-/// 2 GiB of objects of a distribution's configuration without debugging information.
+/// A checkout and an output folder of a kernel. Source: 1.5 GiB of sources, 2 GiB of objects of a
+/// distribution's configuration without debugging information.
+constexpr std::uint64_t tree_bytes = 4ULL << 30;
+/// The same, some artefacts and what the compiler cache takes first.
 constexpr std::uint64_t comfortable_bytes = 8ULL << 30;
+
+Finding room_finding(const std::string& folder, std::uint64_t needed) {
+    const std::uint64_t free = free_bytes(folder);
+    const bool enough = free >= needed;
+    return {"disk", enough,
+            fmt::format("{} GiB are free below {}{}", free >> 30, folder,
+                        enough ? "" : fmt::format(": a kernel needs about {}", needed >> 30))};
+}
 
 Finding program_finding(const std::string& program, const BuildSpec& spec) {
     const std::string path = program_of(program, spec);
@@ -57,10 +67,9 @@ Task<std::vector<Finding>> examine_builder(const Place& place, Toolchains& toolc
                                   : "ccache was not found: builds work, but each takes its full "
                                     "time; install it"});
     }
-    const std::uint64_t free = free_bytes(place.data);
-    findings.push_back({"disk", free >= comfortable_bytes,
-                        fmt::format("{} GiB are free below {}{}", free >> 30, place.data,
-                                    free >= comfortable_bytes ? "" : ": a kernel needs about 8")});
+    findings.push_back(room_finding(place.data, comfortable_bytes));
+    if (!place.options.builds_folder.empty())
+        findings.push_back(room_finding(place.builds(), tree_bytes));
     co_return findings;
 }
 

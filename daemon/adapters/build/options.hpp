@@ -7,6 +7,7 @@ namespace bisectd::build {
 
 /// How the workshop works on this machine.
 struct WorkshopOptions {
+    std::string builds_folder;               ///< trees and outputs; empty: in the data folder
     bool ccache = true;                      ///< used when the program is there
     std::string ccache_size = "10G";         ///< in ccache's words
     unsigned jobs = 0;                       ///< 0: as many as the machine has processors

@@ -14,7 +14,12 @@ struct Place {
     WorkshopOptions options;
     int lock = -1;  ///< descriptor of the builder's lock; every build child inherits it
 
-    std::string builder() const { return data + "/builders/1"; }
+    /// May be another file system than the data folder's, and in RAM: nothing here must last.
+    std::string builds() const {
+        return options.builds_folder.empty() ? data + "/builders" : options.builds_folder;
+    }
+    std::string builder() const { return builds() + "/1"; }
+    std::string builds_trash() const { return builds() + "/trash"; }
     std::string source() const { return builder() + "/source"; }
     std::string output() const { return builder() + "/output"; }
     std::string git_folder() const { return builder() + "/git"; }

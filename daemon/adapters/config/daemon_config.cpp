@@ -58,14 +58,15 @@ Result<DaemonConfig> read_daemon_config(const std::string& path) {
     Result<Document> document = Document::read(path);
     if (!document) return std::unexpected(document.error());
     Section top(*document, document->root(), "",
-                {"data_folder", "socket", "listen", "recipe_folders", "boards_folder", "jobs",
-                 "ccache_size", "log_level"});
+                {"data_folder", "builds_folder", "socket", "listen", "recipe_folders",
+                 "boards_folder", "jobs", "ccache_size", "log_level"});
     std::error_code code;
     std::string folder =
         config::folder_of(std::filesystem::absolute(path, code).lexically_normal().string());
     if (code) return infrastructure(path, code.message());
     DaemonConfig settings;
     settings.data_folder = read_path(top, "data_folder", settings.data_folder, folder);
+    settings.builds_folder = read_path(top, "builds_folder", settings.builds_folder, folder);
     settings.socket = read_path(top, "socket", settings.socket, folder);
     if (settings.socket.size() > longest_socket_path)
         top.refuse("socket", fmt::format("'socket' is a path of {} bytes; a unix socket's may "

@@ -8,7 +8,9 @@ namespace bisectd {
 
 /// How the daemon runs. The defaults are those of an empty file; config/bisectd.toml shows all.
 struct DaemonConfig {
-    std::string data_folder = "/var/lib/bisectd";      ///< journal, mirrors, builds, logs
+    std::string data_folder = "/var/lib/bisectd";  ///< journal, mirrors, builds, logs
+    /// Trees and outputs of builds; may be in RAM. Empty: in the data folder.
+    std::string builds_folder;
     std::string socket = "/run/bisectd/bisectd.sock";  ///< for bisectctl
     /// Of the page: a loopback address and a port; empty: no page.
     std::string listen = "127.0.0.1:8017";

@@ -2,11 +2,14 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "workbench.hpp"
 
 using namespace workbench;
+namespace fs = std::filesystem;
 using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
 
 namespace {
 BuildOrder command(Bench& bench, const std::string& text) {
@@ -92,4 +95,34 @@ TEST_CASE("a file size limit and a full disk are the machine's", "[adapters][bui
     REQUIRE_FALSE(no_room);
     CHECK_THAT(no_room.error().what, Contains("MiB are free"));
     umount2(small.path.c_str(), MNT_DETACH);
+}
+
+TEST_CASE("builds in a folder of another file system leave nothing in it", "[adapters][build]") {
+    const Folder ram;
+    const bool mounted = mount("none", ram.path.c_str(), "tmpfs", 0, "size=8m") == 0;
+    if (!mounted) WARN("no right to mount: the folder is on the same file system");
+    build::WorkshopOptions options;
+    options.builds_folder = ram / "builds";
+    Bench bench(options);
+    auto built = bench.build(command(bench, "mkdir out; echo one > out/program"));
+    REQUIRE(built);
+    CHECK(fs::exists(std::get<Artefact>(*built).files.front().path));
+    CHECK_THAT(std::get<Artefact>(*built).files.front().path, StartsWith(bench.data.path));
+    CHECK(fs::exists(ram / "builds/1/lock"));
+    CHECK_FALSE(fs::exists(ram / "builds/1/source"));
+    CHECK_FALSE(fs::exists(bench.data / "builders"));
+    if (mounted) umount2(ram.path.c_str(), MNT_DETACH);
+}
+
+TEST_CASE("a builds folder that others may write to is refused", "[adapters][build]") {
+    const Folder open;
+    fs::create_directory(open / "builds");
+    fs::permissions(open / "builds", fs::perms::all);
+    build::WorkshopOptions options;
+    options.builds_folder = open / "builds";
+    Bench bench(options);
+    auto refused = finish(bench.workshop.prepare(command(bench, "true")));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().kind == ErrorKind::infrastructure);
+    CHECK_THAT(refused.error().what, Contains("give another builds_folder"));
 }

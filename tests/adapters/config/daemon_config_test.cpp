@@ -22,6 +22,7 @@ TEST_CASE("daemon config: an empty file works", "[adapters]") {
 TEST_CASE("daemon config: relative paths are relative to the file", "[adapters]") {
     World world;
     world.write("etc/bisectd.toml", R"(data_folder = "../data"
+builds_folder = "builds"
 socket = "sock"
 listen = ""
 recipe_folders = ["recipes", "/usr/recipes"]
@@ -32,6 +33,7 @@ log_level = "debug"
 )");
     DaemonConfig settings = read_daemon_config(world.path("etc/bisectd.toml")).value();
     CHECK(settings.data_folder == world.path("data"));
+    CHECK(settings.builds_folder == world.path("etc/builds"));
     CHECK(settings.socket == world.path("etc/sock"));
     CHECK(settings.listen.empty());
     CHECK(settings.recipe_folders ==
@@ -55,6 +57,7 @@ TEST_CASE("daemon config: the shipped example is good and shows the defaults", "
     if (!settings) FAIL(describe(settings.error()));
     DaemonConfig defaults;
     CHECK(settings->data_folder == defaults.data_folder);
+    CHECK(settings->builds_folder == defaults.builds_folder);
     CHECK(settings->socket == defaults.socket);
     CHECK(settings->listen == defaults.listen);
     CHECK(settings->recipe_folders == defaults.recipe_folders);
