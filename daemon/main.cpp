@@ -25,6 +25,7 @@
 #include "adapters/notify/systemd.hpp"
 #include "adapters/ssh/any_shells.hpp"
 #include "adapters/store/sqlite_journal.hpp"
+#include "adapters/store/upkeep.hpp"
 #include "agent_text.hpp"
 #include "orchestration/supervisor.hpp"
 
@@ -113,10 +114,34 @@ build::WorkshopOptions workshop_options(const DaemonConfig& config) {
     return options;
 }
 
+std::string journal_of(const DaemonConfig& config) {
+    return config.data_folder + "/journal.sqlite";
+}
+
+int back_up(const DaemonConfig& config, const std::string& target) {
+    if (auto done = back_up_journal(journal_of(config), target); !done) return fail(done.error());
+    log_line("info", "the journal was copied to " + target);
+    return 0;
+}
+
+int check(const DaemonConfig& config) {
+    auto checked = check_journal(journal_of(config));
+    if (!checked) return fail(checked.error());
+    for (const std::string& fault : checked->faults) log_line("error", fault);
+    log_line("info", std::to_string(checked->events) + " events of " +
+                         std::to_string(checked->bisections) + " bisections were read, " +
+                         std::to_string(checked->faults.size()) + " faults");
+    if (checked->faults.empty()) return 0;
+    log_line("info",
+             "stop the daemon, keep the damaged file, and put the last backup in its place; "
+             "without one, `sqlite3 journal.sqlite .recover` saves what can be read");
+    return 1;
+}
+
 int serve(const DaemonConfig& config) {
     if (auto made = make_folders(config); !made) return fail(made.error());
     const std::string& data = config.data_folder;
-    auto journal = SqliteJournal::open(data + "/journal.sqlite");
+    auto journal = SqliteJournal::open(journal_of(config));
     if (!journal) return fail(journal.error());
     auto agent = place_agent(data + "/agent");
     if (!agent) return fail(agent.error());
@@ -170,6 +195,10 @@ int main(int argc, char** argv) {
     CLI::App app{"bisectd finds the commit that broke a kernel, on real boards"};
     std::string config_file = "/etc/bisectd/bisectd.toml";
     app.add_option("--config", config_file, "configuration file")->capture_default_str();
+    std::string backup;
+    bool check = false;
+    app.add_option("--backup", backup, "write a copy of the journal to this file, and end");
+    app.add_flag("--check", check, "read the whole journal, say what is damaged, and end");
     app.set_version_flag("--version", BISECTD_VERSION);
     CLI11_PARSE(app, argc, argv);
 
@@ -177,5 +206,7 @@ int main(int argc, char** argv) {
     auto config = bisectd::read_daemon_config(config_file);
     bisectd::set_up_log(config ? config->log_level : "info");
     if (!config) return bisectd::fail(config.error());
+    if (!backup.empty()) return bisectd::back_up(*config, backup);
+    if (check) return bisectd::check(*config);
     return bisectd::serve(*config);
 }

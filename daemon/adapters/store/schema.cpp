@@ -37,19 +37,6 @@ END;
 
 constexpr std::array<std::string_view, 1> all_migrations{version_1};
 
-/// An empty file, or one of ours. Errors: request.
-Result<void> check_owner(Connection& connection) {
-    Result<std::int64_t> owner = connection.number("PRAGMA application_id;");
-    if (!owner) return std::unexpected(owner.error());
-    if (*owner == application_id) return {};
-    Result<std::int64_t> tables = connection.number("SELECT count(*) FROM sqlite_schema;");
-    if (!tables) return std::unexpected(tables.error());
-    if (*owner == 0 && *tables == 0) return {};
-    return wrong_request(connection.path(),
-                         "this is a database of another program, not a journal of bisectd: "
-                         "choose another data_folder");
-}
-
 Result<void> migrate_once(Connection& connection, std::string_view sql, std::int64_t version) {
     Result<Transaction> transaction = Transaction::begin(connection);
     if (!transaction) return std::unexpected(transaction.error());
@@ -61,6 +48,18 @@ Result<void> migrate_once(Connection& connection, std::string_view sql, std::int
 }
 
 }  // namespace
+
+Result<void> check_owner(Connection& connection) {
+    Result<std::int64_t> owner = connection.number("PRAGMA application_id;");
+    if (!owner) return std::unexpected(owner.error());
+    if (*owner == application_id) return {};
+    Result<std::int64_t> tables = connection.number("SELECT count(*) FROM sqlite_schema;");
+    if (!tables) return std::unexpected(tables.error());
+    if (*owner == 0 && *tables == 0) return {};
+    return wrong_request(connection.path(),
+                         "this is a database of another program, not a journal of bisectd: "
+                         "choose another data_folder");
+}
 
 std::span<const std::string_view> migrations() {
     return all_migrations;

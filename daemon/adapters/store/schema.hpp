@@ -11,6 +11,9 @@ namespace bisectd::store {
 /// The version of a database (`PRAGMA user_version`) is how many of these it has seen.
 std::span<const std::string_view> migrations();
 
+/// An empty file, or one of ours. Errors: request.
+Result<void> check_owner(Connection& connection);
+
 /// Brings the database up to date, each migration in one transaction with its version.
 /// Before an existing database is changed, a copy is made: "PATH.before-version-N".
 /// Errors: request when the database is newer than `known` or belongs to another program;

@@ -161,8 +161,4 @@ Result<void> SqliteJournal::rebuild_projections() {
     return store::rebuild_projections(parts_->connection);
 }
 
-Result<void> SqliteJournal::backup(const std::string& path) {
-    return parts_->connection.copy_to(path);
-}
-
 }  // namespace bisectd

@@ -28,8 +28,6 @@ class SqliteJournal : public Journal {
 
     /// Makes every projection anew from the events.
     Result<void> rebuild_projections();
-    /// Writes a consistent copy to `path` (replaced in one move), while the journal is in use.
-    Result<void> backup(const std::string& path);
 
   private:
     struct Parts;
