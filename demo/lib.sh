@@ -63,11 +63,13 @@ EOF
 demo_config() {
     local world=$1 port=$2 ram
     ram=$(demo_ram "$world")
+    # Quotes inside ${...:+...} would be lost in a here-document.
+    [ -z "$ram" ] || ram="builds_folder = \"$ram\""
     mkdir -p "$world/boards" "$world/data"
     cat >"$world/bisectd.toml" <<EOF
 # Written by demo/lib.sh.
 data_folder = "$world/data"
-${ram:+builds_folder = "$ram"}
+$ram
 socket = "$world/bisectd.sock"
 listen = "127.0.0.1:$port"
 recipe_folders = ["$PWD/recipes"]
