@@ -22,6 +22,7 @@
 #include "adapters/git/git_repository.hpp"
 #include "adapters/http/http_server.hpp"
 #include "adapters/http/token.hpp"
+#include "adapters/notify/configured_herald.hpp"
 #include "adapters/notify/systemd.hpp"
 #include "adapters/ssh/any_shells.hpp"
 #include "adapters/store/sqlite_journal.hpp"
@@ -157,6 +158,7 @@ int serve(const DaemonConfig& config) {
     ConfiguredDrivers drivers(context.get_executor(), data);
     TomlCatalogue catalogue(config.recipe_folders, config.boards_folder, data + "/local");
     Gate builder(context.get_executor());
+    ConfiguredHerald herald(config.notify, data + "/notices");
     Lab lab{.clock = clock,
             .journal = **journal,
             .repository = repository,
@@ -168,7 +170,9 @@ int serve(const DaemonConfig& config) {
             .pool = &pool,
             .agent_file = data + "/agent/" + *agent,
             .agent_name = *agent,
-            .scratch_folder = data + "/scratch"};
+            .scratch_folder = data + "/scratch",
+            .herald = &herald,
+            .version = BISECTD_VERSION};
     Supervisor supervisor(lab, context.get_executor(), log_line);
     HttpServer server(context.get_executor(), supervisor, http_options(config, *token));
 

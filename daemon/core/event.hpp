@@ -6,6 +6,7 @@
 
 #include "core/event_attempt.hpp"
 #include "core/event_board.hpp"
+#include "core/event_notice.hpp"
 #include "core/event_search.hpp"
 
 namespace bisectd {
@@ -14,15 +15,19 @@ namespace bisectd {
 // and `fields`, which names its parts for whoever stores or shows them (one list, both directions).
 // Numbers of steps and attempts start at 1 within their bisection and their step.
 
-using Event = std::variant<BisectionRequested, RangeResolved, StepStarted, AttemptStarted,
-                           TreePrepared, BuildStarted, Built, Deployed, BootStarted, KernelProven,
-                           RunsStarted, RunsRecorded, RunsEnded, AttemptEnded, VerdictGiven,
-                           CommitJudged, EvidenceWithdrawn, ContradictionFound, BoardQuarantined,
-                           BuildAheadStarted, BuildAheadEnded, PriorWeighed, Estimated,
-                           SymptomEnded, SuspectNamed, RecoveryTried, BoardRecovered, BoardParked,
-                           BoardReturned, BisectionPaused, BisectionResumed, BisectionEnded, Noted>;
+using Event =
+    std::variant<BisectionRequested, RangeResolved, StepStarted, AttemptStarted, TreePrepared,
+                 BuildStarted, Built, Deployed, BootStarted, KernelProven, RunsStarted,
+                 RunsRecorded, RunsEnded, AttemptEnded, VerdictGiven, CommitJudged,
+                 EvidenceWithdrawn, ContradictionFound, BoardQuarantined, BuildAheadStarted,
+                 BuildAheadEnded, PriorWeighed, Estimated, SymptomEnded, SuspectNamed,
+                 RecoveryTried, BoardRecovered, BoardParked, BoardReturned, BisectionPaused,
+                 BisectionResumed, BisectionEnded, Noted, NoticeBegun, NoticeEnded>;
 
 std::string_view kind(const Event& event);
+
+/// Whom something was told; changes nothing about the bisection.
+bool is_about_a_notice(const Event& event);
 
 /// An event with its place in the journal.
 struct EventRecord {

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t line_limit = 1024;
 
-std::string printable(std::string_view line) {
+std::string without_controls(std::string_view line) {
     std::string text;
     for (char c : line.substr(0, line_limit))
         if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) text.push_back(c);
@@ -42,7 +42,7 @@ std::optional<std::string> first_matching_line(const std::string& pattern, std::
     const auto expression = compile(pattern);
     if (!expression) return std::nullopt;
     for (std::string_view line : split_lines(text)) {
-        std::string clean = printable(line);
+        std::string clean = without_controls(line);
         if (std::regex_search(clean, *expression)) return clean;
     }
     return std::nullopt;
@@ -51,7 +51,7 @@ std::optional<std::string> first_matching_line(const std::string& pattern, std::
 std::string last_lines(std::string_view text, std::size_t lines) {
     std::vector<std::string> kept;
     for (std::string_view line : split_lines(text)) {
-        std::string clean = printable(line);
+        std::string clean = without_controls(line);
         if (clean.empty()) continue;
         kept.push_back(std::move(clean));
         if (kept.size() > lines) kept.erase(kept.begin());

@@ -179,6 +179,8 @@ class Evolution {
         state_.activity = Activity::ended;
     }
     void operator()(const Noted&) {}
+    void operator()(const NoticeBegun&) {}
+    void operator()(const NoticeEnded&) {}
 
   private:
     bool some_board_left() const {
@@ -259,7 +261,8 @@ std::string BisectionState::subject_of(const CommitId& commit) const {
 
 void evolve(BisectionState& state, const EventRecord& record) {
     state.id = record.bisection;
-    state.last_ms_utc = record.at_ms_utc;
+    // Whom it was told is no part of how long it took.
+    if (!is_about_a_notice(record.event)) state.last_ms_utc = record.at_ms_utc;
     std::visit(Evolution(state, record.at_ms_utc), record.event);
 }
 

@@ -5,12 +5,13 @@
 namespace bisectd {
 namespace {
 
-/// What may still be written of a bisection that has ended: how its board went home.
+/// What may still be written of a bisection that has ended: how its board went home, who was told.
 bool about_the_board(const Event& event) {
     return std::holds_alternative<RecoveryTried>(event) ||
            std::holds_alternative<BoardRecovered>(event) ||
            std::holds_alternative<BoardParked>(event) ||
-           std::holds_alternative<BoardReturned>(event) || std::holds_alternative<Noted>(event);
+           std::holds_alternative<BoardReturned>(event) || std::holds_alternative<Noted>(event) ||
+           is_about_a_notice(event);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "ports/board_shell.hpp"
 #include "ports/catalogue.hpp"
 #include "ports/clock.hpp"
+#include "ports/herald.hpp"
 #include "ports/journal.hpp"
 #include "ports/power.hpp"
 #include "ports/repository.hpp"
@@ -31,6 +32,8 @@ struct Lab {
     std::string agent_file;  ///< agents/bisectd-agent on the controller
     std::string agent_name;  ///< its name on the board; carries its digest, so it is never stale
     std::string scratch_folder;  ///< on the controller, for small files on their way to a board
+    Herald* herald = nullptr;    ///< null: nobody is told of anything
+    std::string version;         ///< of bisectd, for reports
 };
 
 }  // namespace bisectd

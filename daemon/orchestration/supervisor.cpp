@@ -11,6 +11,7 @@
 #include "orchestration/doctor.hpp"
 #include "orchestration/evidence.hpp"
 #include "orchestration/recovery.hpp"
+#include "orchestration/reporting.hpp"
 
 namespace bisectd {
 Result<void> check_recipe_on_board(const Recipe& recipe, const BoardSpec& board) {
@@ -31,7 +32,18 @@ Supervisor::Supervisor(Lab& lab, boost::asio::any_io_executor executor, Bisectio
     : lab_(lab),
       executor_(executor),
       log_(std::move(log)),
-      stations_(lab.catalogue, lab.drivers, executor) {}
+      stations_(lab.catalogue, lab.drivers, executor),
+      notifier_(
+          lab.clock, lab.herald, executor,
+          [this](BisectionId id, const Event& event) {
+              return bisections_.at(id)->chronicle().record(event);
+          },
+          log_) {
+    notifying_ = listeners_.add([this](const EventRecord& record) {
+        if (const auto found = bisections_.find(record.bisection); found != bisections_.end())
+            notifier_.hear(found->second->state(), record);
+    });
+}
 
 Bisection& Supervisor::add(BisectionId id) {
     const Bisection::Log log = [this, id](const std::string& level, const std::string& text) {
@@ -51,6 +63,7 @@ Result<void> Supervisor::go_on() {
         Bisection& bisection = add(id);
         auto read = bisection.chronicle().reload();
         if (!read) return read;
+        if (auto told = notify_late(bisection); !told) return told;
         if (bisection.state().activity != Activity::running) continue;
         keep_boards(bisection);
         going.push_back(&bisection);
@@ -61,6 +74,14 @@ Result<void> Supervisor::go_on() {
         else
             bisection->go();
     }
+    return {};
+}
+
+Result<void> Supervisor::notify_late(const Bisection& bisection) {
+    if (lab_.herald == nullptr) return {};
+    auto records = lab_.journal.read(bisection.state().id);
+    if (!records) return std::unexpected(records.error());
+    notifier_.catch_up(bisection.state(), *records);
     return {};
 }
 
@@ -80,7 +101,8 @@ Task<void> Supervisor::stop() {
     stopping_ = true;
     for (auto& signal : settling_) signal.emit(boost::asio::cancellation_type::all);
     for (auto& [id, bisection] : bisections_) bisection->interrupt();
-    while (!settling_.empty()) co_await lab_.clock.sleep_for(settling_poll);
+    notifier_.interrupt();
+    while (!settling_.empty() || !notifier_.idle()) co_await lab_.clock.sleep_for(settling_poll);
     for (auto& [id, bisection] : bisections_) co_await bisection->settled(lab_.clock);
 }
 
@@ -122,7 +144,7 @@ Result<void> Supervisor::pause(BisectionId id) {
     if (activity != Activity::running)
         return wrong_request("bisection " + std::to_string(id),
                              "it is " + std::string(word(activity)) + ", not running");
-    return (*bisection)->chronicle().record(BisectionPaused{"a person asked for it"});
+    return (*bisection)->chronicle().record(BisectionPaused{std::string(paused_by_person)});
 }
 
 Result<void> Supervisor::resume(BisectionId id) {
@@ -243,6 +265,14 @@ Task<Result<std::string>> Supervisor::git_log(BisectionId id) {
     auto records = lab_.journal.read(id);
     if (!records) co_return std::unexpected(records.error());
     co_return git_bisect_log(log_of((*found)->state(), *records));
+}
+
+Task<Result<ReportMail>> Supervisor::report(BisectionId id, std::string symptom) {
+    auto found = get(id);
+    if (!found) co_return std::unexpected(found.error());
+    auto log = co_await git_log(id);
+    if (!log) co_return std::unexpected(log.error());
+    co_return co_await write_report(lab_, (*found)->state(), std::move(symptom), std::move(*log));
 }
 
 Result<std::vector<EventRecord>> Supervisor::events_after(std::uint64_t seq, std::size_t limit) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "orchestration/bisection.hpp"
+#include "orchestration/notifier.hpp"
 #include "orchestration/start_range.hpp"
 #include "ports/control.hpp"
 
@@ -36,6 +37,7 @@ class Supervisor : public Control {
     Result<std::string> log_file(BisectionId id, std::uint64_t step, std::uint64_t attempt,
                                  const std::string& which) override;
     Task<Result<std::string>> git_log(BisectionId id) override;
+    Task<Result<ReportMail>> report(BisectionId id, std::string symptom) override;
     Result<std::vector<EventRecord>> events_after(std::uint64_t seq, std::size_t limit) override;
     std::shared_ptr<void> listen(std::function<void(const EventRecord&)> listener) override;
     Result<std::vector<BoardStatus>> boards() override;
@@ -47,6 +49,8 @@ class Supervisor : public Control {
     /// Errors: request when there is no such bisection.
     Result<Bisection*> get(BisectionId id);
     Bisection& add(BisectionId id);
+    /// Tells people what they were not told before the daemon died.
+    Result<void> notify_late(const Bisection& bisection);
     void keep_boards(Bisection& bisection);
     void settle_boards_of(BisectionId id);
     void settle_board_in_background(const std::string& board, BisectionId id);
@@ -70,6 +74,8 @@ class Supervisor : public Control {
     /// Of each board that is being brought home after a cancel, and of each `catch_up`.
     std::list<boost::asio::cancellation_signal> settling_;
     bool stopping_ = false;
+    Notifier notifier_;
+    std::shared_ptr<void> notifying_;  ///< keeps it listening
 };
 
 /// Errors: request when the recipe cannot be used on the board.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/report/report_mail.hpp"
 #include "core/state.hpp"
 #include "ports/finding.hpp"
 #include "ports/journal.hpp"
@@ -59,6 +60,10 @@ class Control {
                                          const std::string& which) = 0;
     /// In the format of `git bisect log`.
     virtual Task<Result<std::string>> git_log(BisectionId id) = 0;
+    /// The mail that a maintainer wants of what was found; nobody sends it but a person. `symptom`
+    /// empty: the recipe's first one that has a result.
+    /// Errors: request when there is nothing to report: it goes on, or ended without a result.
+    virtual Task<Result<ReportMail>> report(BisectionId id, std::string symptom) = 0;
     /// Events after `seq` of all bisections, at most `limit`.
     virtual Result<std::vector<EventRecord>> events_after(std::uint64_t seq, std::size_t limit) = 0;
     /// Calls `listener` for each new event until the returned handle is gone.

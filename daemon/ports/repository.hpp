@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,10 +26,10 @@ struct CommitInfo {
     CommitId id;
     std::string tree;  ///< id of its tree object
     std::vector<CommitId> parents;
-    std::string subject;  ///< first line; hostile text
-    std::string message;  ///< hostile text
-    std::string author;   ///< "Name <mail>"
-    std::int64_t author_time_s_utc = 0;
+    std::string subject;                 ///< first line; hostile text
+    std::string message;                 ///< hostile text
+    std::string author;                  ///< "Name <mail>"
+    std::int64_t author_time_s_utc = 0;  ///< Unit: seconds since 1970 UTC
 };
 
 /// History of the user's clone, read through an own bare mirror; the clone is never changed,
@@ -62,6 +63,10 @@ class Repository {
     /// What one commit changed against its first parent; of a merge only what differs from all
     /// its parents. Errors: request when there is no such commit; infrastructure.
     virtual Task<Result<CommitChange>> change(std::string repository, CommitId id) = 0;
+    /// A file as a commit has it, hostile text, its first 4 MiB; nothing when there is none.
+    /// Errors: request when there is no such commit; infrastructure.
+    virtual Task<Result<std::optional<std::string>>> file(std::string repository, CommitId commit,
+                                                          std::string path) = 0;
     /// Path of the bare mirror of this clone (made by `resolve`).
     virtual std::string mirror(const std::string& repository) const = 0;
 };

@@ -78,6 +78,7 @@ Task<Result<CommitInfo>> FakeRepository::commit(std::string, CommitId id) {
     info.id = id;
     info.tree = id.hex();
     info.subject = "subject of " + std::to_string(number_of(id));
+    info.message = info.subject + "\n\n" + world_.message;
     info.author = "A Person <person@example.org>";
     for (const unsigned parent : world_.parents[number_of(id)])
         info.parents.push_back(id_of(parent));
@@ -98,6 +99,13 @@ Task<Result<std::vector<CommitId>>> FakeRepository::unlikely(std::string,
         if (world_.touches_build && !world_.touches_build(number_of(history->id(i))))
             found.push_back(history->id(i));
     co_return found;
+}
+
+Task<Result<std::optional<std::string>>> FakeRepository::file(std::string, CommitId,
+                                                              std::string path) {
+    const auto found = world_.files.find(path);
+    if (found == world_.files.end()) co_return std::nullopt;
+    co_return found->second;
 }
 
 Task<Result<CommitChange>> FakeRepository::change(std::string, CommitId id) {

@@ -68,7 +68,9 @@ Daemon::Daemon(VirtualClock& clock, World& world, FakeJournal& journal, Reposito
           .estimate_games = 1,
           .agent_file = (folder / "agent").string(),
           .agent_name = "agent",
-          .scratch_folder = folder.string()},
+          .scratch_folder = folder.string(),
+          .herald = world.herald,
+          .version = "1.2.3"},
       supervisor(lab, context.get_executor(), [](const std::string&, const std::string&) {}) {}
 
 Simulation::Simulation(World of, std::vector<std::string> board_names)
@@ -132,6 +134,10 @@ Result<CommitId> Simulation::judge(Judgement judgement, BisectionId id) {
 
 std::string Simulation::git_log(BisectionId id) {
     return await(daemon_->supervisor.git_log(id)).value();
+}
+
+Result<ReportMail> Simulation::report(BisectionId id, std::string symptom) {
+    return await(daemon_->supervisor.report(id, std::move(symptom)));
 }
 
 std::vector<Finding> Simulation::doctor(StartRequest request) {

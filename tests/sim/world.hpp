@@ -7,6 +7,7 @@
 #include "core/agent_protocol.hpp"
 #include "core/commit_id.hpp"
 #include "core/recipe.hpp"
+#include "ports/herald.hpp"
 
 namespace bisectd::sim {
 
@@ -67,6 +68,9 @@ struct World {
     std::function<bool(unsigned commit)> touches_build;
     Faults faults;
     Recipe recipe;
+    std::map<std::string, std::string> files;  ///< of every commit's tree, by path
+    std::string message;                       ///< of every commit, below its subject
+    Herald* herald = nullptr;                  ///< outlives every daemon
     bool has_power = true;
     bool has_console = true;
     /// The daemon was killed: nothing it does has an effect any more.

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "adapters/config/checks.hpp"
+#include "adapters/config/notify_section.hpp"
 #include "adapters/config/section.hpp"
 #include "adapters/config/words.hpp"
 
@@ -59,7 +60,7 @@ Result<DaemonConfig> read_daemon_config(const std::string& path) {
     if (!document) return std::unexpected(document.error());
     Section top(*document, document->root(), "",
                 {"data_folder", "builds_folder", "socket", "listen", "recipe_folders",
-                 "boards_folder", "jobs", "ccache_size", "log_level"});
+                 "boards_folder", "jobs", "ccache_size", "log_level", "notify"});
     std::error_code code;
     std::string folder =
         config::folder_of(std::filesystem::absolute(path, code).lexically_normal().string());
@@ -84,6 +85,7 @@ Result<DaemonConfig> read_daemon_config(const std::string& path) {
     settings.log_level = top.word<std::string>(
         "log_level", settings.log_level,
         {{"error", "error"}, {"warning", "warning"}, {"info", "info"}, {"debug", "debug"}});
+    settings.notify = config::read_notify(top, folder);
     Result<void> verdict = document->verdict();
     if (!verdict) return std::unexpected(verdict.error());
     return settings;

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/notify_spec.hpp"
 
 namespace bisectd {
 
@@ -19,6 +20,7 @@ struct DaemonConfig {
     unsigned jobs = 0;                ///< of each build; 0: as many as there are processors
     std::string ccache_size = "20G";  ///< as `ccache --max-size` takes it
     std::string log_level = "info";   ///< error, warning, info or debug
+    NotifySpec notify;                ///< who is told of what
 };
 
 /// Reads the daemon's file. Relative paths in it are relative to its folder.

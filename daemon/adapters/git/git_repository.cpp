@@ -181,6 +181,15 @@ Task<Result<CommitChange>> GitRepository::change(std::string repository, CommitI
     co_return co_await quietly(std::move(read));
 }
 
+Task<Result<std::optional<std::string>>> GitRepository::file(std::string repository,
+                                                             CommitId commit, std::string path) {
+    auto work = [folder = mirror(repository), commit = std::move(commit), path = std::move(path)] {
+        return read_file_of(folder, commit, path);
+    };
+    Task<Result<std::optional<std::string>>> read = offload(parts_->pool, std::move(work));
+    co_return co_await quietly(std::move(read));
+}
+
 std::string GitRepository::mirror(const std::string& repository) const {
     return parts_->mirrors.folder_of(repository);
 }

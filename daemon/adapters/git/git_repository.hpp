@@ -31,6 +31,8 @@ class GitRepository : public Repository {
                                                  std::shared_ptr<const BuildInputs> inputs,
                                                  bool first_parent) override;
     Task<Result<CommitChange>> change(std::string repository, CommitId id) override;
+    Task<Result<std::optional<std::string>>> file(std::string repository, CommitId commit,
+                                                  std::string path) override;
     std::string mirror(const std::string& repository) const override;
 
   private:

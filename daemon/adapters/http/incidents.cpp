@@ -19,7 +19,8 @@ constexpr bool is_incident =
     std::is_same_v<E, BisectionPaused> || std::is_same_v<E, BisectionResumed> ||
     std::is_same_v<E, CommitJudged> || std::is_same_v<E, EvidenceWithdrawn> ||
     std::is_same_v<E, ContradictionFound> || std::is_same_v<E, BoardQuarantined> ||
-    std::is_same_v<E, PriorWeighed> || std::is_same_v<E, SymptomEnded> || std::is_same_v<E, Noted>;
+    std::is_same_v<E, PriorWeighed> || std::is_same_v<E, SymptomEnded> ||
+    std::is_same_v<E, Noted> || std::is_same_v<E, NoticeEnded>;
 
 }  // namespace
 

@@ -10,6 +10,7 @@
 #include "adapters/http/start_request.hpp"
 #include "adapters/http/web_files.hpp"
 #include "adapters/json/fields.hpp"
+#include "adapters/json/report_json.hpp"
 #include "adapters/json/state_json.hpp"
 
 namespace bisectd::http {
@@ -158,10 +159,15 @@ Task<Response> Site::bisection(Request request, Target target, const BisectionSt
     const bool is_log =
         path.size() == 10 && path[4] == "steps" && path[6] == "attempts" && path[8] == "logs";
     const bool is_git_log = path.size() == 5 && path[4] == "git-log";
-    if (path.size() != 4 && !is_git_log && !is_log)
+    const bool is_report = path.size() == 5 && path[4] == "report";
+    if (path.size() != 4 && !is_git_log && !is_report && !is_log)
         co_return not_found(request.target, "the API has no such address; see docs/api.md");
     if (!reads(request)) co_return wrong_method(request, "GET");
     if (is_log) co_return log(request, target, id);
+    if (is_report) {
+        Task<Response> writing = report(std::move(target), id);
+        co_return co_await std::move(writing);
+    }
     if (!is_git_log) co_return one_bisection(*state);
     Task<Response> writing = git_log(id);
     co_return co_await std::move(writing);
@@ -171,6 +177,16 @@ Task<Response> Site::git_log(BisectionId id) {
     Result<std::string> text = co_await control_.git_log(id);
     if (!text) co_return problem_of(text.error(), 409);
     co_return text_response(std::move(*text));
+}
+
+Task<Response> Site::report(Target target, BisectionId id) {
+    const std::string format = target.query["format"];
+    if (!format.empty() && format != "json" && format != "text")
+        co_return problem_of(wrong_request("format", "json or text").error(), 400);
+    Result<ReportMail> mail = co_await control_.report(id, target.query["symptom"]);
+    if (!mail) co_return problem_of(mail.error(), 409);
+    if (format == "json") co_return json_response(200, json::serialize(report_json(*mail)));
+    co_return text_response(std::move(mail->text));
 }
 
 Task<Response> Site::start(Request request) {

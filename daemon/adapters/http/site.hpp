@@ -28,6 +28,7 @@ class Site {
     Task<Response> api(Request request, Target target);
     Task<Response> bisection(Request request, Target target, const BisectionState* state);
     Task<Response> git_log(BisectionId id);
+    Task<Response> report(Target target, BisectionId id);
     Task<Response> start(Request request);
     Task<Response> doctor(Request request);
     Task<Response> judge(Request request, BisectionId id);

@@ -167,6 +167,14 @@ struct Sentence {
         return fmt::format("ended, {}{}", ending_text(e.ending), colon(e.cause));
     }
     std::string operator()(const Noted& e) const { return "note: " + shown(e.text); }
+    std::string operator()(const NoticeBegun& e) const {
+        return fmt::format("telling people by {}: {}", shown(e.way), word(e.notice));
+    }
+    std::string operator()(const NoticeEnded& e) const {
+        return e.delivered
+                   ? fmt::format("people were told by {}", shown(e.way))
+                   : fmt::format("people could not be told by {}{}", shown(e.way), colon(e.cause));
+    }
 };
 
 }  // namespace

@@ -3,15 +3,9 @@
 #include <string>
 #include <string_view>
 
+#include "core/printable.hpp"  // whoever shows texts needs both
+
 namespace bisectd {
-
-/// `text` as valid UTF-8: each byte that is none becomes U+FFFD. Commit subjects and console
-/// output come in any encoding, and JSON allows one only.
-std::string valid_utf8(std::string_view text);
-
-/// `text` safe for a terminal or a log line: valid UTF-8, every control character (ESC, CR, C1,
-/// bidirectional overrides) replaced by U+FFFD; tabs and line feeds become spaces.
-std::string printable(std::string_view text);
 
 /// "350 ms", "12 s", "3 min 12 s", "2 h 5 min", "3 d 4 h".
 /// Unit: seconds; a negative or not finite number counts as 0.

@@ -61,7 +61,45 @@ TEST_CASE("daemon config: the shipped example is good and shows the defaults", "
     CHECK(settings->socket == defaults.socket);
     CHECK(settings->listen == defaults.listen);
     CHECK(settings->recipe_folders == defaults.recipe_folders);
+    CHECK(settings->notify.on == defaults.notify.on);
+    CHECK(settings->notify.command.empty());
+    CHECK(settings->notify.mail_to.empty());
+    CHECK(settings->notify.webhook.empty());
+    CHECK(settings->notify.sendmail == defaults.notify.sendmail);
+    CHECK(settings->notify.deadline == defaults.notify.deadline);
     CHECK(settings->boards_folder == defaults.boards_folder);
     CHECK(settings->ccache_size == defaults.ccache_size);
     CHECK(settings->log_level == defaults.log_level);
+}
+
+TEST_CASE("daemon config: who is told; a secret address is never shown", "[adapters]") {
+    World world;
+    world.write("etc/bisectd.toml", R"([notify]
+on = ["found", "found", "needs-a-person"]
+command = ["/usr/local/bin/told", "--loud"]
+mail_to = ["kim@example.org"]
+mail_from = "lab@example.org"
+sendmail = "/usr/bin/msmtp"
+webhook_file = "webhook"
+deadline = "2m"
+)");
+    const NotifySpec spec = read_daemon_config(world.path("etc/bisectd.toml")).value().notify;
+    CHECK(spec.on == std::vector<NoticeKind>{NoticeKind::found, NoticeKind::needs_person});
+    CHECK(spec.command == std::vector<std::string>{"/usr/local/bin/told", "--loud"});
+    CHECK(spec.mail_to == std::vector<std::string>{"kim@example.org"});
+    CHECK(spec.mail_from == "lab@example.org");
+    CHECK(spec.sendmail == "/usr/bin/msmtp");
+    CHECK(spec.webhook_file == world.path("etc/webhook"));
+    CHECK(spec.deadline == std::chrono::minutes(2));
+    for (const char* text :
+         {"webhook = \"ftp://x/secret\"", "webhook = \"https://x/secret \"",
+          "webhook = \"https://x/secret\"\nwebhook_file = \"y\"", "mail_to = [\"-oQ/tmp@x.org\"]",
+          "mail_from = \"a@b.org\\nBcc: c@d.org\"", "sendmail = \"sendmail\"", "deadline = \"0s\"",
+          "to = \"x\""}) {
+        INFO(text);
+        world.write("bad.toml", "[notify]\n" + std::string(text) + "\n");
+        const auto settings = read_daemon_config(world.path("bad.toml"));
+        REQUIRE_FALSE(settings);
+        CHECK_THAT(describe(settings.error()), !Contains("secret"));
+    }
 }

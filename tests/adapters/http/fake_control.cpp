@@ -92,6 +92,12 @@ Task<Result<std::string>> FakeControl::git_log(BisectionId) {
     co_return "git bisect start\n# bad: [" + commit_of('b').hex() + "] " + hostile + "\n";
 }
 
+Task<Result<ReportMail>> FakeControl::report(BisectionId id, std::string symptom) {
+    asked.push_back("report " + std::to_string(id) + (symptom.empty() ? "" : " " + symptom));
+    if (refusal) co_return std::unexpected(*refusal);
+    co_return mail;
+}
+
 Result<std::vector<EventRecord>> FakeControl::events_after(std::uint64_t seq, std::size_t limit) {
     std::vector<EventRecord> out;
     for (const EventRecord& record : records)

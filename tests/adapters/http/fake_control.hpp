@@ -31,6 +31,7 @@ class FakeControl : public Control {
     std::optional<Error> refusal;    ///< what every change answers, when set
     std::optional<StartRequest> last_start;
     std::optional<Judgement> last_judgement;
+    ReportMail mail;  ///< the report of every bisection
     std::string log_folder;
     Progress now;
 
@@ -50,6 +51,7 @@ class FakeControl : public Control {
     Result<std::string> log_file(BisectionId id, std::uint64_t step, std::uint64_t attempt,
                                  const std::string& which) override;
     Task<Result<std::string>> git_log(BisectionId id) override;
+    Task<Result<ReportMail>> report(BisectionId id, std::string symptom) override;
     Result<std::vector<EventRecord>> events_after(std::uint64_t seq, std::size_t limit) override;
     std::shared_ptr<void> listen(std::function<void(const EventRecord&)> listener) override;
     Result<std::vector<BoardStatus>> boards() override;
