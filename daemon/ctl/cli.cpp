@@ -5,7 +5,9 @@
 #include <filesystem>
 
 #include "ctl/commands.hpp"
+#include "ctl/completion.hpp"
 #include "ctl/exit_code.hpp"
+#include "ctl/grammar.hpp"
 #include "ctl/said.hpp"
 #include "ctl/watch.hpp"
 
@@ -24,6 +26,7 @@ struct Said {
     std::vector<std::string> boards;  ///< of a start: the first one and those that share it
     std::string seen;                 ///< "3/2400"
     std::string log_file;
+    std::string names, shell;
     Judging judging;
     bool json = false;
     bool watch = false;
@@ -126,6 +129,9 @@ void add_commands(CLI::App& app, Said& said) {
     add_with_id(app, said, "show", "one bisection (the newest): range, steps, ending, proof",
                 false);
     add_with_id(app, said, "log", "as \"git bisect log\"; of the newest", false);
+    add_with_id(app, said, "report", "the mail for a maintainer, of the newest; nobody sends it",
+                false)
+        ->add_option("--symptom", said.judging.symptom, "of several; else the first with a result");
     add_judge(app, said);
     add_with_id(app, said, "pause", "stop after the attempt that goes on", true);
     add_with_id(app, said, "resume", "go on after a pause", true);
@@ -142,6 +148,14 @@ void add_commands(CLI::App& app, Said& said) {
     doctor->add_option("--recipe", said.request.recipe, "see \"bisectctl recipes\"");
     doctor->add_option("--board", said.request.board, "see \"bisectctl boards\"");
     app.add_subcommand("events", "every event of every bisection, from now on");
+    app.add_subcommand("names", "names only, one a line, for scripts")
+        ->add_option("of", said.names, "boards, recipes or bisections")
+        ->required()
+        ->check(CLI::IsMember({"boards", "recipes", "bisections"}));
+    app.add_subcommand("completion", "the script that completes commands in your shell")
+        ->add_option("shell", said.shell, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
 }
 
 /// What was said in other words than the daemon's.
@@ -161,6 +175,26 @@ Result<void> complete(Said& said) {
     return {};
 }
 
+/// The whole grammar; what is said goes to `said`.
+void add_all(CLI::App& app, Said& said) {
+    app.description("bisectctl talks to bisectd, which finds the commit that broke a kernel");
+    app.footer(exit_codes);
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.add_option("--socket", said.socket, "the daemon's socket ($BISECTD_SOCKET)")
+        ->capture_default_str();
+    app.add_flag("--json", said.json, "print the daemon's answer as JSON");
+    add_commands(app, said);
+}
+
+int print_completion(const std::string& shell, const Terminal& terminal) {
+    const CommandWord program = command_line();
+    terminal.out << (shell == "bash"  ? bash_completion(program)
+                     : shell == "zsh" ? zsh_completion(program)
+                                      : fish_completion(program));
+    return exit_ok;
+}
+
 int do_it(const CLI::App& app, Said& said, const Terminal& terminal) {
     const Client client(said.socket);
     const CLI::App* command = app.get_subcommands().front();
@@ -176,17 +210,21 @@ int do_it(const CLI::App& app, Said& said, const Terminal& terminal) {
         const int code = start(client, said.request, said.json, terminal, said.id);
         return code == exit_ok && said.watch ? watch(client, said.id, watching, terminal) : code;
     }
+    if (name == "completion") return print_completion(said.shell, terminal);
+    if (name == "names") return names(client, said.names, said.json, terminal);
     if (name == "watch") return watch(client, said.id, watching, terminal);
     if (name == "judge") return judge(client, said.id, said.judging, said.json, terminal);
     if (name == "status") return status(client, said.id, said.json, terminal);
     if (name == "list") return list(client, said.json, terminal);
-    if ((name == "show" || name == "log") && said.id == 0) {
+    if ((name == "show" || name == "log" || name == "report") && said.id == 0) {
         Result<BisectionId> found = newest(client);
         if (!found) return report(found.error(), terminal);
         said.id = *found;
     }
     if (name == "show") return show(client, said.id, said.json, terminal);
     if (name == "log") return log(client, said.id, said.json, terminal);
+    if (name == "report")
+        return report_mail(client, said.id, said.judging.symptom, said.json, terminal);
     if (name == "recipes") return recipes(client, said.json, terminal);
     if (name == "events") return follow_events(client, watching, terminal);
     if (name == "boards")
@@ -203,19 +241,20 @@ int do_it(const CLI::App& app, Said& said, const Terminal& terminal) {
 
 }  // namespace
 
+CommandWord command_line() {
+    CLI::App app;
+    Said said;
+    add_all(app, said);
+    return described(app);
+}
+
 int bisectctl(int argc, const char* const* argv, const Terminal& terminal) {
-    CLI::App app{"bisectctl talks to bisectd, which finds the commit that broke a kernel"};
-    app.footer(exit_codes);
-    app.require_subcommand(1);
-    app.fallthrough();
+    CLI::App app;
     Said said;
     const char* from_environment = std::getenv("BISECTD_SOCKET");
     said.socket = from_environment != nullptr && *from_environment != '\0' ? from_environment
                                                                            : default_socket;
-    app.add_option("--socket", said.socket, "the daemon's socket ($BISECTD_SOCKET)")
-        ->capture_default_str();
-    app.add_flag("--json", said.json, "print the daemon's answer as JSON");
-    add_commands(app, said);
+    add_all(app, said);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

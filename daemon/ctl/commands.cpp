@@ -60,6 +60,15 @@ int answer(const Result<std::string>& body, bool json, const Terminal& terminal,
     return exit_ok;
 }
 
+/// Each line made harmless.
+void print_lines(const std::string& text, const Terminal& terminal) {
+    for (std::size_t from = 0; from < text.size();) {
+        const std::size_t end = std::min(text.find('\n', from), text.size());
+        terminal.out << printable(text.substr(from, end - from)) << '\n';
+        from = end + 1;
+    }
+}
+
 std::string address(BisectionId id, const std::string& rest = "") {
     return fmt::format("/api/v1/bisections/{}{}", id, rest);
 }
@@ -156,16 +165,29 @@ int log(const Client& client, BisectionId id, bool json, const Terminal& termina
         object["git_log"] = valid_utf8(*body);
         terminal.out << boost::json::serialize(object) << '\n';
     } else if (terminal.live) {
-        // Line by line: subjects are hostile to a terminal, but a file gets them as they are.
-        for (std::size_t from = 0; from < body->size();) {
-            const std::size_t end = std::min(body->find('\n', from), body->size());
-            terminal.out << printable(body->substr(from, end - from)) << '\n';
-            from = end + 1;
-        }
+        // Subjects are hostile to a terminal, but a file gets them as they are.
+        print_lines(*body, terminal);
     } else {
         terminal.out << *body;
     }
     return exit_ok;
+}
+
+int report_mail(const Client& client, BisectionId id, const std::string& symptom, bool json,
+                const Terminal& terminal) {
+    std::string target = address(id, "/report?format=json");
+    if (!symptom.empty()) target += "&symptom=" + escaped_segment(symptom);
+    return answer(good_body(client.get(target)), json, terminal, [&terminal](const Json& object) {
+        const auto* text = object.if_contains("text");
+        print_lines(text != nullptr && text->is_string() ? std::string(text->get_string()) : "",
+                    terminal);
+        const auto* notes = object.if_contains("notes");
+        if (notes == nullptr || !notes->is_array()) return;
+        terminal.out.flush();
+        for (const auto& note : notes->get_array())
+            if (note.is_string())
+                terminal.err << "bisectctl: note: " << printable(note.get_string()) << '\n';
+    });
 }
 
 int judge(const Client& client, BisectionId id, const Judging& judging, bool json,
@@ -205,6 +227,21 @@ int return_board(const Client& client, const std::string& board, bool json,
     return answer(good_body(client.post(target, "", change_limit)), json, terminal,
                   [&terminal, &board](const Json&) {
                       terminal.out << "board " << printable(board) << " is given back\n";
+                  });
+}
+
+int names(const Client& client, const std::string& of, bool json, const Terminal& terminal) {
+    return answer(good_body(client.get("/api/v1/" + of)), json, terminal,
+                  [&terminal, &of](const Json& object) {
+                      constexpr std::string_view plain =
+                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+                      for (const Json* one : list_of(object, of)) {
+                          const std::string name = of == "bisections"
+                                                       ? std::to_string(number_of(*one, "id"))
+                                                       : text_of(*one, "name");
+                          if (name.find_first_not_of(plain) == std::string::npos)
+                              terminal.out << name << '\n';
+                      }
                   });
 }
 

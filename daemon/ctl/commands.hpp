@@ -31,6 +31,10 @@ int list(const Client& client, bool json, const Terminal& terminal);
 int status(const Client& client, BisectionId id, bool json, const Terminal& terminal);
 int show(const Client& client, BisectionId id, bool json, const Terminal& terminal);
 int log(const Client& client, BisectionId id, bool json, const Terminal& terminal);
+/// Prints the mail for a maintainer; what to mind before sending it goes to the error stream.
+/// `symptom` empty: the first with a result.
+int report_mail(const Client& client, BisectionId id, const std::string& symptom, bool json,
+                const Terminal& terminal);
 /// What a person says of a commit, in the words of the API.
 struct Judging {
     std::string commit, verdict, symptom, why;
@@ -43,6 +47,8 @@ int change(const Client& client, BisectionId id, const std::string& what, bool j
 int boards(const Client& client, bool json, const Terminal& terminal);
 int return_board(const Client& client, const std::string& board, bool json,
                  const Terminal& terminal);
+/// `of`: "boards", "recipes" or "bisections"; only names that a shell takes for nothing else.
+int names(const Client& client, const std::string& of, bool json, const Terminal& terminal);
 int recipes(const Client& client, bool json, const Terminal& terminal);
 int doctor(const Client& client, const StartRequest& request, bool json, const Terminal& terminal);
 

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
+#include <vector>
 
 namespace bisectd::ctl {
 namespace {
@@ -54,20 +55,22 @@ Terminal standard_terminal() {
     terminal.live = ::isatty(STDOUT_FILENO) == 1 && !dumb;
     const char* no_color = std::getenv("NO_COLOR");
     terminal.colours = terminal.live && (no_color == nullptr || *no_color == '\0');
-    terminal.width = terminal_width();
-    return terminal;
+    return sized_now(terminal);
 }
 
-std::size_t terminal_width() {
+Terminal sized_now(const Terminal& terminal) {
+    Terminal now = terminal;
     winsize size{};
-    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 20) return 80;
-    return size.ws_col;
+    const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+    now.width = known && size.ws_col >= 20 ? size.ws_col : 80;
+    now.height = known && size.ws_row >= 4 ? size.ws_row : 24;
+    return now;
 }
 
 Colour colour_of(std::string_view word) {
     for (const std::string_view good : {"good", "culprit", "free", "identical"})
         if (word == good) return Colour::good;
-    for (const std::string_view bad : {"bad", "failed", "parked", "different"})
+    for (const std::string_view bad : {"bad", "failed", "parked", "different", "quarantined"})
         if (word == bad) return Colour::bad;
     for (const std::string_view skip :
          {"skip", "uncertain", "inconclusive", "wrong-range", "paused"})
@@ -89,6 +92,23 @@ std::string cut(std::string_view text, std::size_t columns) {
     if (end == text.size()) return std::string(text);
     return columns < 4 ? std::string(text.substr(0, end))
                        : std::string(text.substr(0, marked_end)) + "...";
+}
+
+std::string cut_painted(std::string_view text, std::size_t columns) {
+    std::vector<std::size_t> begins;  // of each character; a sequence takes no column
+    bool painted = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] == '\x1b') {
+            painted = true;
+            at = std::min(text.find('m', at), text.size());
+        } else if (begins_character(text[at])) {
+            begins.push_back(at);
+        }
+    }
+    if (begins.size() <= columns) return std::string(text);
+    const bool marked = columns >= 4;
+    return std::string(text.substr(0, begins[marked ? columns - 3 : columns])) +
+           (marked ? "..." : "") + (painted ? "\x1b[0m" : "");
 }
 
 std::string padded(std::string_view text, std::size_t columns) {
@@ -114,7 +134,8 @@ void catch_interrupt() {
     struct sigaction action{};
     action.sa_handler = on_interrupt;
     ::sigemptyset(&action.sa_mask);
-    ::sigaction(SIGINT, &action, nullptr);
+    // Whoever ends us otherwise wants the terminal back as well.
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
 }
 
 bool interrupted() {

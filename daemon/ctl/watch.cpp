@@ -13,8 +13,8 @@
 #include "ctl/commands.hpp"
 #include "ctl/event_stream.hpp"
 #include "ctl/exit_code.hpp"
+#include "ctl/screen.hpp"
 #include "ctl/show.hpp"
-#include "ctl/status_area.hpp"
 
 namespace bisectd::ctl {
 namespace {
@@ -25,7 +25,10 @@ using SteadyClock = std::chrono::steady_clock;
 // A burst of events, such as the story so far, is taken whole before it is shown.
 constexpr milliseconds burst_gap{80};
 constexpr milliseconds tick{1000};
-constexpr std::size_t most_burst_lines = 12;
+// How soon a resized window is drawn anew.
+constexpr milliseconds live_tick{250};
+// More than the highest window shows.
+constexpr std::size_t most_events_kept = 300;
 
 std::string event_line(const ServerEvent& event, const Terminal& terminal) {
     Result<EventRecord> record = record_from_json(event.data);
@@ -102,7 +105,7 @@ class Watch {
           id_(id),
           options_(options),
           terminal_(terminal),
-          area_(terminal),
+          screen_(terminal_),
           following_(client, fmt::format("/api/v1/events?bisection={}&after=0", id), options) {}
 
     int run() {
@@ -126,19 +129,21 @@ class Watch {
 
   private:
     int clear_and(auto action) {
-        area_.clear();
+        screen_.leave();
         return action();
     }
 
     int end() {
-        if (!options_.json) print_ending(state_, terminal_);
+        // The screen is gone: what it told stays readable as the summary.
+        if (on_screen()) print_summary(state_, terminal_);
+        if (!options_.json && !on_screen()) print_ending(state_, terminal_);
         return exit_code_of(state_);
     }
 
     /// Takes the events that are there. Returns whether the state may have changed.
     Result<bool> take_burst() {
         bool changed = false;
-        milliseconds limit = tick;
+        milliseconds limit = on_screen() ? live_tick : tick;
         for (;;) {
             auto event = following_.next(limit);
             if (!event) {
@@ -154,7 +159,7 @@ class Watch {
             }
             changed = true;
             lines_.push_back(options_.json ? (*event)->data : event_line(**event, terminal_));
-            // What is piped is shown at once; it has no status area to keep in step with.
+            // What is piped is shown at once; it has no screen to keep in step with.
             if (!terminal_.live) show_lines();
         }
     }
@@ -165,25 +170,26 @@ class Watch {
         if (!error && json.is_object()) progress_ = json.get_object();
     }
 
+    /// Live events stay on the screen; all others are lines that scroll.
     void show_lines() {
-        if (terminal_.live && !options_.json && lines_.size() > most_burst_lines) {
-            const std::size_t skipped = lines_.size() - most_burst_lines;
-            lines_.erase(lines_.begin(), lines_.begin() + static_cast<std::ptrdiff_t>(skipped));
-            lines_.push_front(terminal_.paint(
-                Colour::soft, fmt::format("         {} before", count_of(skipped, "event"))));
+        if (on_screen()) {
+            while (lines_.size() > most_events_kept) lines_.pop_front();
+            return;
         }
         if (lines_.empty()) return;
-        area_.clear();
         for (const std::string& line : lines_) terminal_.out << line << '\n';
         terminal_.out.flush();
         lines_.clear();
     }
 
+    bool on_screen() const { return terminal_.live && !options_.json; }
+
     void draw() {
-        if (!terminal_.live || options_.json) return;
-        Terminal now = terminal_;
-        now.width = terminal_width();
-        area_.draw(status_lines(state_, progress_, now));
+        if (!on_screen()) return;
+        const Terminal now = sized_now(terminal_);
+        std::deque<std::string> events;
+        for (const std::string& line : lines_) events.push_back(cut_painted(line, now.width - 1));
+        screen_.draw(watch_frame(status_lines(state_, progress_, now), state_, events, now));
     }
 
     int refresh() {
@@ -197,7 +203,7 @@ class Watch {
     }
 
     int come_back(const Error& why) {
-        area_.clear();
+        screen_.leave();
         terminal_.err << "connection to bisectd lost (" << why.what << "); trying again\n";
         Result<void> opened = following_.reopen();
         if (interrupted()) return left(id_, terminal_);
@@ -210,7 +216,7 @@ class Watch {
     BisectionId id_;
     WatchOptions options_;
     Terminal terminal_;
-    StatusArea area_;
+    Screen screen_;
     Following following_;
     Json state_;
     Json progress_;

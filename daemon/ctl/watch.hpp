@@ -15,8 +15,8 @@ struct WatchOptions {
     std::chrono::milliseconds retry_period{1'000};
 };
 
-/// Shows a bisection until it ends: on a terminal a status area with the last events above it,
-/// else one line an event. Outlives a restart of the daemon.
+/// Shows a bisection until it ends: on a terminal as one screen that follows its size, else one
+/// line an event. Outlives a restart of the daemon.
 /// `id` 0: the newest that has not ended, else the newest.
 /// Returns the exit code (exit_code.hpp).
 int watch(const Client& client, BisectionId id, const WatchOptions& options,
