@@ -155,7 +155,7 @@ std::string range_part(const ReportFacts& facts) {
 }
 
 /// What the attempts of a step showed, all together.
-std::string shown_by(const StepState& step, const std::string& symptom) {
+std::string evidence_of_step(const StepState& step, const std::string& symptom) {
     std::uint64_t hits = 0, clean = 0;
     std::string rebuild;
     std::set<std::string> releases;
@@ -192,7 +192,7 @@ std::string proof_part(const ReportFacts& facts) {
         if (!(end || proof) || verdict == step.verdicts.end()) continue;
         text += "  - " + std::string(name_of(step.purpose)) + ", " + step.commit.brief() + ": " +
                 std::string(word(verdict->second.verdict)) + "\n";
-        const std::string shown = shown_by(step, result.symptom);
+        const std::string shown = evidence_of_step(step, result.symptom);
         if (!shown.empty()) text += "    " + shown + "\n";
     }
     text += "  Each kernel was built in a clean tree";
