@@ -75,6 +75,7 @@ std::vector<Progress> Bisection::progress() const {
 }
 
 Task<void> Bisection::run() {
+    bool over = false;
     while (!chronicle_.closed()) {
         Result<void> done;
         bool changed = false;
@@ -107,8 +108,10 @@ Task<void> Bisection::run() {
             continue;
         }
         if (changed) continue;
-        release_idle();
-        if (state().ended) crew_.interrupt();
+        // What is interrupted at the end leaves its board where it stood: that one goes home below.
+        if (!over) release_idle();
+        over = state().ended.has_value();
+        if (over) crew_.interrupt();
         if (!crew_.empty())
             co_await crew_.woken();
         else if (state().ended)
