@@ -281,7 +281,7 @@ Task<Result<std::string>> Supervisor::git_log(BisectionId id, std::string sympto
 Task<Result<ReportMail>> Supervisor::report(BisectionId id, std::string symptom) {
     auto found = get(id);
     if (!found) co_return std::unexpected(found.error());
-    auto log = co_await git_log(id);
+    auto log = co_await git_log(id, symptom);
     if (!log) co_return std::unexpected(log.error());
     co_return co_await write_report(lab_, (*found)->state(), std::move(symptom), std::move(*log));
 }
