@@ -1,6 +1,7 @@
 #include "core/check.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "core/attempt_judgement.hpp"
 
@@ -34,6 +35,22 @@ Counts counts(const StepState& step, const std::string& symptom, bool by_boot) {
     return out;
 }
 
+/// A second look at a bad end that stays clean keeps up with the first one, and needs no more.
+std::uint64_t second_look_limit(const BisectionState& state, const StepState& step,
+                                const std::string& symptom) {
+    constexpr std::uint64_t none = std::numeric_limits<std::uint64_t>::max();
+    if (step.purpose != Purpose::retest || step.commit != state.range->bad) return none;
+    std::uint64_t clean = 0;
+    for (const StepState& first : state.steps) {
+        if (first.purpose != Purpose::bad_end) continue;
+        if (!first.closed) return none;  // as long as that one goes on this one does
+        const Counts counted = counts(first, symptom, false);
+        if (counted.hits > 0) return none;
+        clean += counted.clean;
+    }
+    return clean == 0 ? none : clean;
+}
+
 bool should_be_bad(const StepState& step) {
     return step.purpose == Purpose::proof_culprit || step.purpose == Purpose::control_bad ||
            step.purpose == Purpose::retest;
@@ -57,6 +74,10 @@ bool is_check(Purpose purpose) {
             return true;
     }
     return false;
+}
+
+bool counts_when_closed(const StepState& step) {
+    return should_be_bad(step) || step.purpose == Purpose::control_good;
 }
 
 std::vector<std::string> checked_symptoms(const BisectionState& state, const Recipe& recipe,
@@ -91,7 +112,8 @@ std::uint64_t wanted(Deciding& deciding, const StepState& step, const std::strin
         if (counted.hits >= (one_is_enough ? 1 : hits_wanted)) return 0;
         return clean_wanted - std::min(clean_wanted, counted.clean);
     }
-    const std::uint64_t limit = patience * clean_wanted;
+    const std::uint64_t limit =
+        std::min(patience * clean_wanted, second_look_limit(deciding.state, step, symptom));
     if (counted.hits >= hits_wanted || counted.clean >= limit) return 0;
     // A hit that the recipe lets the board die of is not asked for twice on this boot.
     return limit - counted.clean;
@@ -113,6 +135,10 @@ Decision runs_of_check(Deciding& deciding, const StepState& step, const AttemptS
     const bool broken =
         !attempt.batches.empty() && !attempt.looks.contains(Look::hit) &&
         (attempt.looks.contains(Look::other_bug) || !attempt.looks.contains(Look::clean));
+    const bool is_good_end =
+        step.purpose == Purpose::good_end || step.purpose == Purpose::merge_base;
+    if (is_good_end && is_wanted_at_bad_end(deciding, attempt))
+        return EndAttempt{judge_attempt(step, attempt, deciding.recipe)};
     if (!broken) {
         for (const std::string& symptom : checked_symptoms(deciding.state, deciding.recipe, step)) {
             const std::uint64_t left = wanted(deciding, step, symptom);

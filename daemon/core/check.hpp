@@ -11,6 +11,9 @@ namespace bisectd {
 // control, a test again.
 
 bool is_check(Purpose purpose);
+/// A test of a board, or again of a commit, is evidence once it is complete: how long it takes is
+/// said by all other evidence, not by its own.
+bool counts_when_closed(const StepState& step);
 /// The symptoms that a check is about.
 std::vector<std::string> checked_symptoms(const BisectionState& state, const Recipe& recipe,
                                           const StepState& step);

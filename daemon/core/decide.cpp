@@ -216,18 +216,37 @@ void builds(Deciding& deciding, std::vector<Decision>& out) {
     }
 }
 
+/// Its runs tell how often the symptom shows.
+bool bad_end_is_bad(const BisectionState& state) {
+    return std::ranges::any_of(state.steps, [&state](const StepState& step) {
+        return step.commit == state.range->bad && step.closed && step.verdict &&
+               step.verdict->verdict == Verdict::bad && !step.is_proof();
+    });
+}
+
 std::optional<Decision> look_ahead(Deciding& deciding) {
     const BisectionState& state = deciding.state;
     if (state.estimates.empty()) return Estimate{"start"};
-    const StepState* const bad = closed_step(state, Purpose::bad_end, state.range->bad);
-    if (bad != nullptr && bad->verdict->verdict == Verdict::bad && state.estimates.size() == 1)
-        return Estimate{"calibrated"};
+    const bool calibrated = std::ranges::any_of(
+        state.estimates, [](const Estimated& e) { return e.when == "calibrated"; });
+    if (!calibrated && bad_end_is_bad(state)) return Estimate{"calibrated"};
     if (!state.prior && deciding.recipe.build.kind == BuildKind::kernel)
         for (const StepState& step : state.steps)
             if (step.commit == state.range->bad && !step.attempts.empty() &&
                 step.attempts.back().built)
                 return WeighPrior{};
     return std::nullopt;
+}
+
+/// What was said to be expected has become old, and saying it anew costs next to nothing.
+bool estimate_is_old(Deciding& deciding) {
+    const BisectionState& state = deciding.state;
+    if (deciding.hands.estimating || state.estimates.empty() || state.closed_steps() == 0)
+        return false;
+    const Estimated& last = state.estimates.back();
+    const double age_s = static_cast<double>(state.last_ms_utc - state.estimated_ms_utc) / 1000;
+    if (age_s < std::max(estimate_pause_s, estimate_share * last.took_s)) return false;
+    return state.closed_steps() > state.closed_at_estimate || age_s > estimate_part * last.seconds;
 }
 
 /// Nobody runs on: what was shown is kept, and the boards go home.
@@ -254,10 +273,14 @@ std::vector<Decision> decide(const BisectionState& state, const Knowledge& knowl
     if (!state.range) return alone(ResolveRange{});
     Deciding deciding(state, knowledge, recipe, hands);
     if (auto closed = close_steps(deciding)) return alone(*closed);
+    if (auto second = second_at_bad_end(deciding)) return alone(*second);
     if (auto again = try_again(deciding)) return alone(*again);
     if (auto ahead = look_ahead(deciding)) return alone(*ahead);
     if (deciding.open_symptoms().empty()) return alone(conclude_all(state, recipe));
     if (auto end = conclude_search(deciding)) return alone(*end);
+
+    if (auto blind = blind_at_bad_end(deciding)) return alone(*blind);
+    if (auto stops = decide_stops(deciding); !stops.empty()) return stops;
 
     std::vector<std::string> taken;
     for (auto* part : {decide_doubts, decide_proofs})
@@ -272,6 +295,8 @@ std::vector<Decision> decide(const BisectionState& state, const Knowledge& knowl
     }
     if (out.empty())
         if (auto why = stuck(deciding)) return alone(*why);
+    if (!deciding.open_symptoms().empty() && estimate_is_old(deciding))
+        out.emplace_back(Estimate{"renewed"});
     return out;
 }
 

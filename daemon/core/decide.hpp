@@ -50,6 +50,10 @@ struct RunOn {
 struct EndAttempt {
     AttemptEnded event;
 };
+/// End an attempt that may be going on at this moment: what it would show is not wanted.
+struct StopAttempt {
+    AttemptEnded event;
+};
 /// Build a commit before a board needs it.
 struct BuildAhead {
     CommitId commit;
@@ -69,8 +73,9 @@ struct Conclude {
     Event event;
 };
 
-using Decision = std::variant<ResolveRange, WeighPrior, Estimate, TestCommit, TryAgain, ClimbOn,
-                              RunOn, EndAttempt, BuildAhead, GoOnBuilding, NameSuspect, Conclude>;
+using Decision =
+    std::variant<ResolveRange, WeighPrior, Estimate, TestCommit, TryAgain, ClimbOn, RunOn,
+                 EndAttempt, StopAttempt, BuildAhead, GoOnBuilding, NameSuspect, Conclude>;
 
 /// Attempts that the lab may spoil in a row before a person is asked.
 /// Source: one for a passing fault, one for the retry, one for bad luck.
@@ -86,6 +91,13 @@ constexpr double verdict_probability = 0.95;
 constexpr std::uint64_t circles_limit = 16;
 /// Longest batch of runs before the engine looks again. Unit: seconds.
 constexpr double batch_s = 120;
+
+/// The estimate is renewed not before so many times as long has passed as finding it out took, and
+/// not before `estimate_pause_s`. Source: one hundredth of the machine at most, and no line in the
+/// journal that nobody has the time to read.
+constexpr double estimate_share = 100, estimate_pause_s = 60;
+/// Without a verdict it is renewed when this part of what was expected has passed.
+constexpr double estimate_part = 0.125;
 
 /// A commit is built ahead while a board has runs to make for this share of a build, at least.
 /// Source: what is built ahead and then not wanted delays the next build by the rest of it.

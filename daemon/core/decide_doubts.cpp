@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "core/attempt_judgement.hpp"
 #include "core/check.hpp"
@@ -42,11 +43,34 @@ std::optional<Decision> withdraw_against(const BisectionState& state, const Step
     return std::nullopt;
 }
 
+/// Boards whose findings at a commit are believed.
+std::set<std::string> boards_at(const BisectionState& state, const CommitId& commit) {
+    std::set<std::string> boards;
+    for (const StepState& step : state.steps)
+        for (const AttemptState& attempt : step.attempts)
+            if (step.commit == commit && step.purpose != Purpose::proof_revert &&
+                attempt.runs() > 0 && !attempt.withdrawn)
+                boards.insert(attempt.board);
+    return boards;
+}
+
+/// The evidence contradicts itself still.
+bool stands(Deciding& deciding, const ContradictionFound& found) {
+    return std::ranges::any_of(
+        deciding.advice().contradictions, [&](const engine::Contradiction& seen) {
+            return deciding.recipe.symptoms[seen.column].name == found.symptom &&
+                   commit_at(deciding.state, deciding.history(), seen.bad) == found.bad &&
+                   commit_at(deciding.state, deciding.history(), seen.good) == found.good;
+        });
+}
+
 std::optional<Decision> resolve(Deciding& deciding, const ContradictionState& contradiction,
                                 std::vector<std::string>& taken, bool& waits) {
     const BisectionState& state = deciding.state;
     const ContradictionFound& found = contradiction.found;
     if (found.bad == found.good) return std::nullopt;  // a proof's: the search goes on with it
+    // What a board had said that is not believed any more may have been all of it.
+    if (!stands(deciding, found)) return std::nullopt;
     const StepState* retests[2] = {nullptr, nullptr};
     for (int i = 0; i < 2; ++i) {
         const CommitId& commit = i == 0 ? found.bad : found.good;
@@ -54,7 +78,8 @@ std::optional<Decision> resolve(Deciding& deciding, const ContradictionState& co
         if (retests[i] != nullptr) continue;
         waits = true;
         if (is_open(state, Purpose::retest, commit)) continue;
-        if (const auto board = deciding.free_board(taken))
+        const std::set<std::string> said_by = boards_at(state, commit);
+        if (const auto board = deciding.other_board(taken, said_by, waits))
             return TestCommit{commit, Purpose::retest, deciding.suspects_left(), *board};
     }
     if (retests[0] == nullptr || retests[1] == nullptr) return std::nullopt;
@@ -139,6 +164,21 @@ bool on_board(const StepState& step, const std::string& board) {
     return !step.attempts.empty() && step.attempts.back().board == board;
 }
 
+/// Findings that cannot all be true were made by this board or by another: each is controlled. One
+/// board alone is not: it would only be asked the same again.
+bool had_a_part(const BisectionState& state, const ContradictionState& contradiction,
+                const std::string& board) {
+    if (state.requested->request.more_boards.empty()) return false;
+    for (const StepState& step : state.steps) {
+        if (step.number > contradiction.steps_before) break;
+        if (step.commit != contradiction.found.bad && step.commit != contradiction.found.good)
+            continue;
+        for (const AttemptState& attempt : step.attempts)
+            if (attempt.board == board && attempt.runs() > 0 && !attempt.withdrawn) return true;
+    }
+    return false;
+}
+
 BoardHistory history_of(const BisectionState& state, const std::string& board) {
     BoardHistory out;
     for (const StepState& step : state.steps) {
@@ -155,6 +195,12 @@ BoardHistory history_of(const BisectionState& state, const std::string& board) {
         if (withdrawal.board == board && withdrawal.steps_before >= out.last_control) {
             out.doubted = true;
             out.doubted_at = withdrawal.steps_before;
+        }
+    for (const ContradictionState& contradiction : state.contradictions)
+        if (contradiction.steps_before > out.last_control &&
+            had_a_part(state, contradiction, board)) {
+            out.doubted = true;
+            out.doubted_at = contradiction.steps_before;
         }
     return out;
 }
@@ -227,14 +273,15 @@ std::optional<Decision> control(Deciding& deciding, const std::string& board,
 std::vector<Decision> decide_doubts(Deciding& deciding, std::vector<std::string>& taken) {
     if (deciding.open_symptoms().empty()) return {};
     if (auto decision = withdraw_of_quarantined(deciding.state)) return {*decision};
+    const bool several = !deciding.state.requested->request.more_boards.empty();
+    // Boards before commits: who cannot tell good from bad has no part in what is tested again.
+    for (const std::string& board : deciding.usable_boards())
+        if (auto decision = control(deciding, board, taken)) return {*decision};
+    for (const std::string& board : deciding.usable_boards())
+        if (several && history_of(deciding.state, board).doubted) return {};
     bool waits = false;
     if (auto decision = contradictions(deciding, taken, waits)) return {*decision};
     if (auto decision = surprises(deciding)) return {*decision};
-    for (const std::string& board : deciding.state.requested->request.boards()) {
-        if (deciding.state.parked.contains(board) || deciding.state.quarantined.contains(board))
-            continue;
-        if (auto decision = control(deciding, board, taken)) return {*decision};
-    }
     return {};
 }
 

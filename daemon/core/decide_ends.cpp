@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "core/attempt_judgement.hpp"
 #include "core/deciding.hpp"
@@ -13,10 +14,15 @@ SymptomEnded symptom_end(const std::string& symptom, Ending ending, std::vector<
     return SymptomEnded{symptom, ending, std::move(commits), confidence, std::move(cause)};
 }
 
+bool is_withdrawn(const StepState& step) {
+    return !step.attempts.empty() && step.attempts.back().withdrawn;
+}
+
 /// A bad spot outside of the range, for the sentence that explains a wrong range.
 std::string older_cause(const BisectionState& state) {
     for (const StepState& step : state.steps) {
         if (step.purpose != Purpose::good_end && step.purpose != Purpose::merge_base) continue;
+        if (is_withdrawn(step)) continue;
         std::uint64_t hits = 0;
         for (const AttemptState& attempt : step.attempts)
             if (const auto found = attempt.looks.find(Look::hit); found != attempt.looks.end())
@@ -37,28 +43,68 @@ std::string older_cause(const BisectionState& state) {
 
 std::string not_here_cause(const BisectionState& state, const std::string& symptom) {
     for (const StepState& step : state.steps)
-        if (step.commit == state.range->bad && !step.is_proof())
+        if (step.commit == state.range->bad && !step.is_proof() && !is_withdrawn(step))
             return "the bad end " + named(step) + " is good: " + shown_by(step, symptom) +
                    "; the symptom does not show there on this board: check the recipe, what it "
                    "runs and the board";
     return "the symptom does not show at the bad end on this board";
 }
 
-/// An end of the range that is not what it was taken for ends the search at once.
-std::optional<Decision> wrong_end(Deciding& deciding, const std::string& symptom) {
+/// " (boards a and b say so)": who showed it, where more than one could.
+std::string witnesses(const BisectionState& state, const CommitId& end, Verdict verdict,
+                      const std::string& symptom) {
+    if (!state.requested || state.requested->request.more_boards.empty()) return "";
+    std::string boards;
+    std::set<std::string> named_already;
+    for (const StepState& step : state.steps) {
+        const auto found = step.verdicts.find(symptom);
+        if (step.commit != end || is_withdrawn(step) || found == step.verdicts.end() ||
+            found->second.verdict != verdict ||
+            !named_already.insert(step.attempts.back().board).second)
+            continue;
+        boards += (boards.empty() ? "" : " and ") + step.attempts.back().board;
+    }
+    return boards.empty() ? "" : "; found on " + boards;
+}
+
+/// What the engine has concluded of an end counts when another board does not say otherwise.
+Confirmation confirmed(Deciding& deciding, const std::string& symptom, bool bad_end) {
+    const RangeResolved& range = *deciding.state.range;
+    if (bad_end) return confirm_end(deciding, range.bad, Verdict::bad, symptom);
+    for (const auto* ends : {&range.merge_bases, &range.good})
+        for (const CommitId& end : *ends) {
+            Confirmation one = confirm_end(deciding, end, Verdict::good, symptom);
+            if (!one.believed) return one;
+        }
+    return {true, std::nullopt};
+}
+
+/// An end of the range that is not what it was taken for ends the search, once no other board says
+/// otherwise. `waits`: that is being found out.
+std::optional<Decision> wrong_end(Deciding& deciding, const std::string& symptom, bool& waits) {
     const BisectionState& state = deciding.state;
     for (const StepState& step : state.steps) {
         const bool bad_end = step.purpose == Purpose::bad_end;
         if (!bad_end && step.purpose != Purpose::good_end && step.purpose != Purpose::merge_base)
             continue;
         const auto found = step.verdicts.find(symptom);
-        if (!step.closed || found == step.verdicts.end() || is_judged(state, step.commit)) continue;
+        if (!step.closed || found == step.verdicts.end() || is_judged(state, step.commit) ||
+            is_withdrawn(step))
+            continue;
         const Verdict verdict = found->second.verdict;
-        if (verdict == (bad_end ? Verdict::good : Verdict::bad))
+        if (verdict == (bad_end ? Verdict::good : Verdict::bad)) {
+            const Verdict said = bad_end ? Verdict::bad : Verdict::good;
+            const Confirmation confirmation = confirm_end(deciding, step.commit, said, symptom);
+            if (!confirmation.believed) {
+                waits = true;
+                return confirmation.next;
+            }
             return Conclude{symptom_end(
                 symptom, Ending::wrong_range, {step.commit},
                 bad_end ? deciding.standing(symptom).not_here : deciding.standing(symptom).older,
-                bad_end ? not_here_cause(state, symptom) : older_cause(state))};
+                (bad_end ? not_here_cause(state, symptom) : older_cause(state)) +
+                    witnesses(state, step.commit, verdict, symptom))};
+        }
         const bool untestable = verdict == Verdict::skip || (verdict == Verdict::uncertain &&
                                                              found->second.bad_probability < 0);
         if (untestable && step.purpose != Purpose::merge_base)
@@ -82,12 +128,19 @@ bool is_judged(const BisectionState& state, const CommitId& commit) {
 std::optional<Decision> conclude_search(Deciding& deciding) {
     for (const std::string& symptom : deciding.open_symptoms()) {
         if (deciding.state.suspects.contains(symptom)) continue;
-        if (auto wrong = wrong_end(deciding, symptom)) return wrong;
+        bool waits = false;
+        if (auto wrong = wrong_end(deciding, symptom, waits)) return wrong;
+        if (waits) continue;
         const engine::Standing& standing = deciding.standing(symptom);
         std::vector<CommitId> commits;
         for (CommitIndex commit : standing.suspects)
             commits.push_back(deciding.history().id(commit));
         using Kind = engine::Standing::Kind;
+        if (standing.kind == Kind::older || standing.kind == Kind::not_here) {
+            const Confirmation end = confirmed(deciding, symptom, standing.kind == Kind::not_here);
+            if (end.next) return end.next;
+            if (!end.believed) continue;
+        }
         switch (standing.kind) {
             case Kind::open:
                 continue;

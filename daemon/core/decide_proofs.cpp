@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "core/attempt_judgement.hpp"
 #include "core/check.hpp"
@@ -21,10 +22,20 @@ Verdict verdict_for(const StepState& step, const std::string& symptom) {
     return found == step.verdicts.end() ? Verdict::uncertain : found->second.verdict;
 }
 
+/// The proof that failed was made by a board that is not believed.
+bool was_by_mad_board(const BisectionState& state, const ContradictionState& contradiction) {
+    for (auto step = state.steps.rbegin(); step != state.steps.rend(); ++step)
+        if (step->is_proof() && step->commit == contradiction.found.bad &&
+            step->number <= contradiction.steps_before)
+            return step->attempts.back().withdrawn;
+    return false;
+}
+
 std::size_t failed_proofs(const BisectionState& state, const std::string& symptom) {
     return static_cast<std::size_t>(
-        std::ranges::count_if(state.contradictions, [&symptom](const ContradictionState& c) {
-            return c.found.symptom == symptom && c.found.bad == c.found.good;
+        std::ranges::count_if(state.contradictions, [&](const ContradictionState& c) {
+            return c.found.symptom == symptom && c.found.bad == c.found.good &&
+                   !was_by_mad_board(state, c);
         }));
 }
 
@@ -65,12 +76,28 @@ class Proving {
         if (proof != nullptr && (!reverts || proof->reverted == named_.commit)) return proof;
         all_there = false;
         if (is_open(state_, purpose, commit) || !out.empty()) return nullptr;
-        if (const auto board = deciding_.free_board(taken_)) {
+        if (const auto board = prover(purpose)) {
             taken_.push_back(*board);
             out.push_back(
                 TestCommit{commit, purpose, 1, *board, reverts ? named_.commit : CommitId()});
         }
         return nullptr;
+    }
+
+    /// Who proves that the culprit is bad proves that its parents are good: a board that always
+    /// says the same cannot pass. Nothing: that board is at work.
+    std::optional<std::string> prover(Purpose purpose) const {
+        if (purpose == Purpose::proof_culprit) return deciding_.free_board(taken_);
+        std::string first;
+        for (const StepState& step : state_.steps)
+            if (step.purpose == Purpose::proof_culprit && step.commit == named_.commit &&
+                step.number > suspect_.steps_before && !step.attempts.empty())
+                first = step.attempts.back().board;
+        std::set<std::string> others;
+        for (const std::string& board : deciding_.usable_boards())
+            if (board != first) others.insert(board);
+        bool waits = false;
+        return deciding_.other_board(taken_, others, waits);
     }
 
     /// What follows from a proof that does not show what it should.

@@ -67,6 +67,30 @@ std::optional<std::string> Deciding::free_board(const std::vector<std::string>& 
     return std::nullopt;
 }
 
+std::vector<std::string> Deciding::usable_boards() const {
+    std::vector<std::string> usable;
+    for (const std::string& board : state.requested->request.boards())
+        if (!state.parked.contains(board) && !state.quarantined.contains(board))
+            usable.push_back(board);
+    return usable;
+}
+
+std::optional<std::string> Deciding::other_board(const std::vector<std::string>& taken,
+                                                 const std::set<std::string>& but,
+                                                 bool& waits) const {
+    bool any_other = false;
+    for (const std::vector<std::string>* of : {&hands.free_boards, &hands.lent_boards})
+        for (const std::string& board : usable_boards()) {
+            if (but.contains(board)) continue;
+            any_other = true;
+            if (std::ranges::find(taken, board) == taken.end() &&
+                std::ranges::find(*of, board) != of->end())
+                return board;
+        }
+    waits = any_other;
+    return any_other ? std::nullopt : free_board(taken);
+}
+
 std::string named(const StepState& step) {
     return step.commit.brief() + " (\"" + step.subject + "\")";
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,12 @@ class Deciding {
     std::uint64_t longest_batch(const std::string& symptom);
     /// The free board that comes first in the request and is none of `taken`.
     std::optional<std::string> free_board(const std::vector<std::string>& taken) const;
+    /// Boards of the bisection that are neither parked nor quarantined, in their order.
+    std::vector<std::string> usable_boards() const;
+    /// The same, but of those that are not among `but`; where all usable ones are, any of them.
+    /// `waits`: one that would do is at work.
+    std::optional<std::string> other_board(const std::vector<std::string>& taken,
+                                           const std::set<std::string>& but, bool& waits) const;
     std::size_t index_of(const std::string& symptom) const;
 
   private:
@@ -63,6 +70,26 @@ Decision conclude_all(const BisectionState& state, const Recipe& recipe);
 bool goes_in_circles(const BisectionState& state);
 /// Nothing goes on and nothing can be done: said aloud, never waited for.
 std::optional<Decision> stuck(Deciding& deciding);
+
+/// Whether an end of the range that seems not to be what it was said to be is believed to be so.
+struct Confirmation {
+    bool believed = false;
+    std::optional<Decision> next;  ///< what to do to find out; nothing: it is under way
+};
+/// Another board of the bisection, where there is one, has the last word. `said`: what the end was
+/// said to be.
+Confirmation confirm_end(Deciding& deciding, const CommitId& end, Verdict said,
+                         const std::string& symptom);
+
+/// A bad end that stays clean on one board, and an idle one that could see whether it does there.
+std::optional<Decision> second_at_bad_end(Deciding& deciding);
+/// A board at a good end may go and see: the bad end is not known to be bad.
+bool is_wanted_at_bad_end(Deciding& deciding, const AttemptState& attempt);
+/// What a board shows that never sees what another one sees often at the bad end is not believed.
+std::optional<Decision> blind_at_bad_end(Deciding& deciding);
+
+/// Attempts whose commit a person has judged meanwhile, or whose worth others' findings took.
+std::vector<Decision> decide_stops(Deciding& deciding);
 
 /// The proof of a suspect: what to test next, or how it ended.
 std::vector<Decision> decide_proofs(Deciding& deciding, std::vector<std::string>& boards);

@@ -197,6 +197,9 @@ struct AttemptEnded {
     std::string cause;  ///< a sentence
     bool board_needs_recovery = false;
     bool ends_bisection = false;  ///< the recipe or request is wrong: no other attempt helps
+    /// What it would have shown is not wanted any more: nobody is to blame, its commit least of
+    /// all, and what it had shown by then counts.
+    bool stopped = false;
     static void fields(auto&& visit, auto& self) {
         visit("step", self.step);
         visit("attempt", self.attempt);
@@ -205,6 +208,7 @@ struct AttemptEnded {
         visit("cause", self.cause);
         visit("board_needs_recovery", self.board_needs_recovery);
         visit("ends_bisection", self.ends_bisection);
+        visit("stopped", self.stopped);
     }
 };
 

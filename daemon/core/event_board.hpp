@@ -24,11 +24,15 @@ struct RecoveryTried {
     std::string rung;  ///< "new session", "agent reboot", "sysrq", "power cycle", "cold wait"
     bool worked = false;
     std::string detail;
+    double seconds = 0;  ///< it took so long
+    double limit_s = 0;  ///< and was allowed so long; 0: not said
     static void fields(auto&& visit, auto& self) {
         visit("board", self.board);
         visit("rung", self.rung);
         visit("worked", self.worked);
         visit("detail", self.detail);
+        visit("seconds", self.seconds);
+        visit("limit_s", self.limit_s);
     }
 };
 

@@ -133,12 +133,13 @@ struct PriorWeighed {
 /// What the bisection was expected to take, said at this moment.
 struct Estimated {
     static constexpr std::string_view kind = "estimated";
-    std::string when;              ///< "start", "calibrated"
+    std::string when;              ///< "start", "calibrated", "renewed"
     double seconds = 0;            ///< still to go
     double steps = 0;              ///< commits still to boot
     double runs = 0;               ///< runs still to go
     double failure_rate = 0;       ///< of one run on a bad commit, as believed
     double good_verdict_runs = 0;  ///< runs that a good verdict takes
+    double took_s = 0;             ///< finding this out; 0: next to nothing, or not said
     static void fields(auto&& visit, auto& self) {
         visit("when", self.when);
         visit("seconds", self.seconds);
@@ -146,6 +147,7 @@ struct Estimated {
         visit("runs", self.runs);
         visit("failure_rate", self.failure_rate);
         visit("good_verdict_runs", self.good_verdict_runs);
+        visit("took_s", self.took_s);
     }
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/check.hpp"
+
 namespace bisectd {
 namespace {
 
@@ -15,16 +17,6 @@ double median(std::vector<double> values, double otherwise) {
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
     std::nth_element(values.begin(), middle, values.end());
     return *middle;
-}
-
-/// What a person said of a commit for a symptom, if it stands.
-const CommitJudged* judgement(const BisectionState& state, const CommitId& commit,
-                              const std::string& symptom) {
-    for (const std::string& of : {symptom, std::string()}) {
-        const auto found = state.judged.find({commit, of});
-        if (found != state.judged.end() && !found->second.withdrawn) return &found->second;
-    }
-    return nullptr;
 }
 
 bool hit_without_run(const AttemptState& attempt, const Symptom& symptom) {
@@ -117,8 +109,9 @@ class Asking {
     void showings(const Symptom& symptom, engine::Column& column) {
         for (const StepState& step : state_.steps) {
             if (step.purpose == Purpose::proof_revert) continue;  // not that commit's tree
+            if (!step.closed && counts_when_closed(step)) continue;
             const auto at = spot_of(state_, history_, step.commit);
-            if (!at || judgement(state_, step.commit, symptom.name) != nullptr) continue;
+            if (!at || state_.judgement(step.commit, symptom.name) != nullptr) continue;
             for (const AttemptState& attempt : step.attempts) {
                 if (attempt.withdrawn) continue;
                 const engine::Showing showing = showing_of(attempt, symptom, *at);
@@ -133,7 +126,7 @@ class Asking {
         std::set<CommitId> commits;
         for (const auto& [place, judged] : state_.judged) commits.insert(place.first);
         for (const CommitId& commit : commits) {
-            const CommitJudged* const judged = judgement(state_, commit, symptom.name);
+            const CommitJudged* const judged = state_.judgement(commit, symptom.name);
             const auto at = spot_of(state_, history_, commit);
             if (judged == nullptr || !at) continue;
             if (judged->verdict == Verdict::bad) column.judged_bad.push_back(*at);
@@ -257,7 +250,8 @@ class Asking {
         const bool resting =
             at_rest(attempt, recipe_) && !hands_.busy.contains({step.number, attempt.number});
         for (const Symptom& symptom : recipe_.symptoms) {
-            board.open.push_back(showing_of(attempt, symptom, at));
+            board.open.push_back(counts_when_closed(step) ? engine::Showing{at, 0, 0}
+                                                          : showing_of(attempt, symptom, at));
             std::uint64_t left = 0;
             if (const BatchState* batch = attempt.open_batch();
                 batch && batch->symptom == symptom.name)

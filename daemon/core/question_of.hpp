@@ -14,10 +14,13 @@ namespace bisectd {
 /// What can work now, as orchestration knows it and the journal does not.
 struct Hands {
     std::vector<std::string> free_boards;  ///< of the bisection's, with no lease on them
+    /// Of the bisection's, with a lease of another bisection: one can queue for them.
+    std::vector<std::string> lent_boards;
     /// Attempts that are being carried out at this moment, as (step, attempt).
     std::set<std::pair<std::uint64_t, std::uint64_t>> busy;
     std::set<std::uint64_t> busy_builds;  ///< numbers of builds ahead, likewise
     unsigned builders = 0;                ///< that work apart from boards
+    bool estimating = false;              ///< an estimate is being found out
 };
 
 /// Weight of a suspect that touches nothing that is built. Source: the decision engine's

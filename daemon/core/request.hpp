@@ -8,6 +8,9 @@ namespace bisectd {
 /// Number of a bisection; 1 is the first. 0 means "none".
 using BisectionId = std::uint64_t;
 
+/// Source: enough to tell what is urgent from what may wait, few enough to compare.
+constexpr int least_priority = -10, most_priority = 10;
+
 /// What a person asked for with `bisectctl start`.
 struct StartRequest {
     std::string repository;  ///< path of the user's clone, never changed
@@ -26,6 +29,9 @@ struct StartRequest {
     double confidence = 0.95;  ///< asked for before a suspect is named
     /// In the format of `git bisect log`: verdicts that are taken over. Hostile text.
     std::string replay;
+    /// Where several bisections want a board or the builder: more is served first, equals take
+    /// turns. Between `least_priority` and `most_priority`.
+    int priority = 0;
 
     /// All boards, the first one first.
     std::vector<std::string> boards() const {
@@ -51,6 +57,7 @@ struct StartRequest {
         visit("trust_ends", self.trust_ends);
         visit("confidence", self.confidence);
         visit("replay", self.replay);
+        visit("priority", self.priority);
     }
 };
 

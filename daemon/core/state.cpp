@@ -87,6 +87,7 @@ class Evolution {
         if (attempt == nullptr) return;
         attempt->ended = event;
         attempt->ended_ms_utc = at_;
+        if (event.stopped) return;
         if (event.outcome == Outcome::infrastructure)
             ++state_.infrastructure_streak;
         else
@@ -104,7 +105,17 @@ class Evolution {
         state_.infrastructure_streak = 0;
     }
     void operator()(const CommitJudged& event) {
+        // The latest word counts: one for all symptoms takes the place of those for each.
+        if (event.symptom.empty())
+            std::erase_if(state_.judged, [&event](const auto& entry) {
+                return entry.first.first == event.commit;
+            });
         state_.judged[{event.commit, event.symptom}] = event;
+        std::erase_if(state_.suspects, [this](const auto& entry) {
+            if (!contradicted(entry.first, entry.second.named)) return false;
+            if (state_.suspect && state_.suspect->symptom == entry.first) state_.suspect.reset();
+            return true;
+        });
         if (!event.withdrawn) return;
         // Taken back: what was shown there until now counts no more, and it is tested again.
         for (StepState& step : state_.steps)
@@ -115,6 +126,9 @@ class Evolution {
         AttemptState* const attempt = attempt_of(event);
         if (attempt == nullptr) return;
         attempt->withdrawn = true;
+        // A suspect was named by all evidence: it is named anew where it is one still.
+        state_.suspects.clear();
+        state_.suspect.reset();
         state_.withdrawals.push_back(Withdrawal{attempt->board, state_.steps.size()});
     }
     void operator()(const ContradictionFound& event) {
@@ -144,7 +158,11 @@ class Evolution {
         state_.builds_ahead[event.build - 1].ended = event;
     }
     void operator()(const PriorWeighed& event) { state_.prior = event; }
-    void operator()(const Estimated& event) { state_.estimates.push_back(event); }
+    void operator()(const Estimated& event) {
+        state_.estimates.push_back(event);
+        state_.estimated_ms_utc = at_;
+        state_.closed_at_estimate = state_.closed_steps();
+    }
     void operator()(const SymptomEnded& event) { state_.conclusions[event.symptom] = event; }
     void operator()(const SuspectNamed& event) {
         if (!state_.suspect || state_.suspect->symptom == event.symptom) state_.suspect = event;
@@ -187,6 +205,17 @@ class Evolution {
         if (!state_.requested) return false;
         for (const std::string& board : state_.requested->request.boards())
             if (!state_.parked.contains(board) && !state_.quarantined.contains(board)) return true;
+        return false;
+    }
+    /// People say that the suspect, or a parent of it, is not what its proof is to show.
+    bool contradicted(const std::string& symptom, const SuspectNamed& named) const {
+        const auto says = [&](const CommitId& commit, Verdict other_than) {
+            const CommitJudged* const judged = state_.judgement(commit, symptom);
+            return judged != nullptr && judged->verdict != other_than;
+        };
+        if (says(named.commit, Verdict::bad)) return true;
+        for (const CommitId& parent : named.parents)
+            if (says(parent, Verdict::good)) return true;
         return false;
     }
     template <class E>
@@ -247,6 +276,21 @@ std::vector<const StepState*> BisectionState::open_steps() const {
 const StepState* BisectionState::open_step() const {
     const auto open = open_steps();
     return open.empty() ? nullptr : open.back();
+}
+
+std::uint64_t BisectionState::closed_steps() const {
+    std::uint64_t closed = 0;
+    for (const StepState& step : steps) closed += step.closed ? 1 : 0;
+    return closed;
+}
+
+const CommitJudged* BisectionState::judgement(const CommitId& commit,
+                                              const std::string& symptom) const {
+    for (const std::string& of : {symptom, std::string()}) {
+        const auto found = judged.find({commit, of});
+        if (found != judged.end() && !found->second.withdrawn) return &found->second;
+    }
+    return nullptr;
 }
 
 std::string BisectionState::subject_of(const CommitId& commit) const {

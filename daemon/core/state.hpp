@@ -114,6 +114,8 @@ struct BisectionState {
     std::map<std::pair<CommitId, std::string>, CommitJudged> judged;
     std::optional<PriorWeighed> prior;
     std::vector<Estimated> estimates;
+    std::int64_t estimated_ms_utc = 0;     ///< when the latest one was made
+    std::uint64_t closed_at_estimate = 0;  ///< steps that had been closed by then
     std::vector<ContradictionState> contradictions;
     std::vector<Withdrawal> withdrawals;
     std::map<std::string, std::string> quarantined;  ///< board: why
@@ -128,6 +130,9 @@ struct BisectionState {
 
     std::vector<const StepState*> open_steps() const;  ///< oldest first
     const StepState* open_step() const;                ///< the newest that is open, if any
+    std::uint64_t closed_steps() const;
+    /// What a person said of a commit for a symptom, if it stands; null otherwise.
+    const CommitJudged* judgement(const CommitId& commit, const std::string& symptom) const;
     /// First line of a commit's message, as far as the journal tells it; hostile text.
     std::string subject_of(const CommitId& commit) const;
 };

@@ -58,7 +58,8 @@ bool is_told(const BisectionState& state, const VerdictGiven& given) {
 
 }  // namespace
 
-BisectLog log_of(const BisectionState& state, const std::vector<EventRecord>& records) {
+BisectLog log_of(const BisectionState& state, const std::vector<EventRecord>& records,
+                 const std::string& asked) {
     BisectLog log;
     if (!state.range) return log;
     const auto shown = [&state](const CommitId& commit) {
@@ -68,7 +69,7 @@ BisectLog log_of(const BisectionState& state, const std::vector<EventRecord>& re
     for (const CommitId& good : state.range->good) log.good.push_back(shown(good));
     log.first_parent = state.requested->request.first_parent;
     log.paths = state.requested->request.paths;
-    const std::string symptom = symptom_of(state, records);
+    const std::string symptom = asked.empty() ? symptom_of(state, records) : asked;
     const auto ours = [&symptom](const auto& event) {
         return symptom.empty() || event.symptom.empty() || event.symptom == symptom;
     };
@@ -87,7 +88,11 @@ BisectLog log_of(const BisectionState& state, const std::vector<EventRecord>& re
             continue;
         log.verdicts.push_back({standing.verdict, shown(standing.commit)});
     }
-    if (state.ended && state.ended->ending == Ending::culprit && state.suspect)
+    const auto end = state.conclusions.find(symptom);
+    const bool by_symptom = end != state.conclusions.end();
+    if (by_symptom && end->second.ending == Ending::culprit && !end->second.commits.empty())
+        log.culprit = shown(end->second.commits.front());
+    else if (!by_symptom && state.ended && state.ended->ending == Ending::culprit && state.suspect)
         log.culprit = LoggedCommit{state.suspect->commit, state.suspect->subject};
     return log;
 }

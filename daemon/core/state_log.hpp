@@ -10,8 +10,9 @@ namespace bisectd {
 /// merge bases and of people, as far as they stand, in their order; and the culprit when there is
 /// one. A person's latest word on a commit counts before what boards showed; what was withdrawn
 /// disappears until it is tested again. Ends and proofs repeat nothing.
-/// Of several symptoms it is the culprit's, else the one that was looked at first.
-/// `records`: the journal of this bisection.
-BisectLog log_of(const BisectionState& state, const std::vector<EventRecord>& records);
+/// `records`: the journal of this bisection. `symptom`: of several, this one's; empty: the
+/// culprit's, else the one that was looked at first.
+BisectLog log_of(const BisectionState& state, const std::vector<EventRecord>& records,
+                 const std::string& symptom = "");
 
 }  // namespace bisectd

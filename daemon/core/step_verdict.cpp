@@ -82,20 +82,44 @@ Judged judge(Deciding& deciding, const StepState& step, const Symptom& symptom) 
     return {Verdict::uncertain, bad};
 }
 
+/// A step whose attempt was not wanted any more: closed with what is known of its commit now.
+VerdictGiven verdict_of_stopped(Deciding& deciding, const StepState& step,
+                                const std::string& symptom) {
+    VerdictGiven given;
+    given.step = step.number;
+    given.commit = step.commit;
+    given.symptom = symptom;
+    const double bad = deciding.bad_probability(symptom, step.commit);
+    // Never "not said": that would mean that the commit cannot be tested.
+    given.bad_probability = bad < 0 ? 0.5 : bad;
+    if (!is_check(step.purpose) && bad >= verdict_probability) given.verdict = Verdict::bad;
+    if (!is_check(step.purpose) && bad >= 0 && bad <= 1 - verdict_probability)
+        given.verdict = Verdict::good;
+    given.cause = step.attempts.back().ended->cause;
+    return given;
+}
+
 }  // namespace
 
 std::optional<Decision> verdict_of_step(Deciding& deciding, const StepState& step) {
     const AttemptState& last = step.attempts.back();
     if (last.ended->ends_bisection)
         return Conclude{BisectionEnded{Ending::failed, {}, last.ended->cause}};
-    if (last.ended->outcome == Outcome::infrastructure) return spoiled(deciding, step);
+    const bool stopped = last.ended->stopped;
+    if (!stopped && last.ended->outcome == Outcome::infrastructure) return spoiled(deciding, step);
     const bool ran =
         last.ended->outcome == Outcome::good_looking || last.ended->outcome == Outcome::bad_looking;
-    if (is_check(step.purpose) && ran && !is_complete(deciding, step)) return std::nullopt;
+    if (!stopped && is_check(step.purpose) && ran && !is_complete(deciding, step))
+        return std::nullopt;
     std::vector<std::string> symptoms = checked_symptoms(deciding.state, deciding.recipe, step);
     if (symptoms.empty()) symptoms.push_back(deciding.recipe.symptoms.front().name);
     for (const std::string& symptom : symptoms) {
         if (step.verdicts.contains(symptom)) continue;
+        if (stopped) {
+            VerdictGiven given = verdict_of_stopped(deciding, step, symptom);
+            given.closes = symptom == symptoms.back();
+            return Conclude{given};
+        }
         const Judged judged =
             judge(deciding, step, deciding.recipe.symptoms[deciding.index_of(symptom)]);
         VerdictGiven given;

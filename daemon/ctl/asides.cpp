@@ -31,14 +31,24 @@ void add_asked(const Json& request, Lines& lines) {
     if (is_true(request, "trust_ends")) lines.emplace_back("ends", "trusted, not tested");
     if (const double confidence = seconds_of(request, "confidence"); confidence > 0)
         lines.emplace_back("confidence", fmt::format("{:.6g} %", confidence * 100));
+    if (const double priority = seconds_of(request, "priority"); priority != 0)
+        lines.emplace_back("priority", fmt::format("{:.0f}", priority));
 }
 
-std::string expected_of(const Json& estimate) {
+/// "3 h 20 min, 11 commits, 2,400 runs (said 12 min ago)".
+std::string expected_of(const Json& state) {
+    const Json& estimate = part_of(state, "estimate");
     Estimated estimated;
     estimated.seconds = seconds_of(estimate, "seconds");
     estimated.steps = seconds_of(estimate, "steps");
     estimated.runs = seconds_of(estimate, "runs");
-    return expected_text(estimated);
+    std::string text = expected_text(estimated);
+    const std::uint64_t said = number_of(state, "estimated_ms_utc");
+    const std::uint64_t now = number_of(state, "last_ms_utc");
+    constexpr std::uint64_t old_ms = 60'000;
+    if (said > 0 && now >= said + old_ms)
+        text += " (said " + duration_text(static_cast<double>(now - said) / 1000) + " ago)";
+    return text;
 }
 
 }  // namespace
@@ -46,9 +56,8 @@ std::string expected_of(const Json& estimate) {
 Lines asides_of(const Json& state, bool now) {
     Lines lines;
     if (!now) add_asked(part_of(part_of(state, "requested"), "request"), lines);
-    const Json& estimate = part_of(state, "estimate");
-    if (!estimate.empty() && part_of(state, "ended").empty())
-        lines.emplace_back("expected", expected_of(estimate));
+    if (!part_of(state, "estimate").empty() && part_of(state, "ended").empty())
+        lines.emplace_back("expected", expected_of(state));
     std::string ahead;
     for (const Json* build : list_of(state, "building_ahead"))
         ahead += (ahead.empty() ? "" : ", ") + brief_of(*build, "commit");

@@ -82,6 +82,10 @@ void add_wishes(CLI::App& command, Said& said) {
         ->capture_default_str();
     command.add_flag("--first-parent", request.first_parent,
                      "follow only the first parent of merges");
+    command
+        .add_option("--priority", request.priority,
+                    "-10 to 10: who is served first where several want a board or the builder")
+        ->capture_default_str();
     command.add_option("--title", request.title, "a name for people");
     command.add_flag("--watch", said.watch, "go on watching it");
 }
@@ -128,7 +132,9 @@ void add_commands(CLI::App& app, Said& said) {
     app.add_subcommand("list", "all bisections");
     add_with_id(app, said, "show", "one bisection (the newest): range, steps, ending, proof",
                 false);
-    add_with_id(app, said, "log", "as \"git bisect log\"; of the newest", false);
+    add_with_id(app, said, "log", "as \"git bisect log\"; of the newest", false)
+        ->add_option("--symptom", said.judging.symptom,
+                     "of several; else the culprit's, or the one that was looked at first");
     add_with_id(app, said, "report", "the mail for a maintainer, of the newest; nobody sends it",
                 false)
         ->add_option("--symptom", said.judging.symptom, "of several; else the first with a result");
@@ -146,7 +152,8 @@ void add_commands(CLI::App& app, Said& said) {
     add_clone(*doctor, said.request);
     add_ends(*doctor, said.request, false);
     doctor->add_option("--recipe", said.request.recipe, "see \"bisectctl recipes\"");
-    doctor->add_option("--board", said.request.board, "see \"bisectctl boards\"");
+    repeated(doctor->add_option("--board", said.boards,
+                                "see \"bisectctl boards\"; may be repeated; all without it"));
     app.add_subcommand("events", "every event of every bisection, from now on");
     app.add_subcommand("names", "names only, one a line, for scripts")
         ->add_option("of", said.names, "boards, recipes or bisections")
@@ -158,10 +165,15 @@ void add_commands(CLI::App& app, Said& said) {
         ->check(CLI::IsMember({"bash", "zsh", "fish"}));
 }
 
-/// What was said in other words than the daemon's.
-Result<void> complete(Said& said) {
+void take_boards(Said& said) {
+    if (said.boards.empty()) return;
     said.request.board = said.boards.front();
     said.request.more_boards.assign(said.boards.begin() + 1, said.boards.end());
+}
+
+/// What was said in other words than the daemon's.
+Result<void> complete(Said& said) {
+    take_boards(said);
     if (!said.seen.empty()) {
         Result<Seen> seen = read_seen(said.seen);
         if (!seen) return std::unexpected(seen.error());
@@ -222,7 +234,7 @@ int do_it(const CLI::App& app, Said& said, const Terminal& terminal) {
         said.id = *found;
     }
     if (name == "show") return show(client, said.id, said.json, terminal);
-    if (name == "log") return log(client, said.id, said.json, terminal);
+    if (name == "log") return log(client, said.id, said.judging.symptom, said.json, terminal);
     if (name == "report")
         return report_mail(client, said.id, said.judging.symptom, said.json, terminal);
     if (name == "recipes") return recipes(client, said.json, terminal);
@@ -234,6 +246,7 @@ int do_it(const CLI::App& app, Said& said, const Terminal& terminal) {
     if (name == "doctor") {
         if (command->count("--repo") == 0) said.request.repository.clear();
         make_absolute(said.request);
+        take_boards(said);
         return doctor(client, said.request, said.json, terminal);
     }
     return change(client, said.id, name, said.json, terminal);

@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds change_limit{60'000};
 // The first start of a repository copies it; a whole kernel history on a slow disk.
 constexpr milliseconds start_limit{3'600'000};
-// Each board and each repository is asked, with its own limits.
+// Each board and each repository is asked, with its own limits, one after the other.
 constexpr milliseconds doctor_limit{600'000};
 
 /// The daemon's "no" as an error, in its own words.
@@ -121,13 +121,12 @@ int list(const Client& client, bool json, const Terminal& terminal) {
 namespace {
 
 int status_of(const Client& client, BisectionId id, bool json, const Terminal& terminal) {
-    return answer(good_body(client.get(address(id))), json, terminal,
-                  [&terminal](const Json& state) {
-                      for (const std::string& line :
-                           status_lines(state, part_of(state, "progress"), terminal))
-                          terminal.out << line << '\n';
-                      print_ending(state, terminal);
-                  });
+    return answer(
+        good_body(client.get(address(id))), json, terminal, [&terminal](const Json& state) {
+            for (const std::string& line : status_lines(state, places_of(state), terminal))
+                terminal.out << line << '\n';
+            print_ending(state, terminal);
+        });
 }
 
 }  // namespace
@@ -145,7 +144,7 @@ int status(const Client& client, BisectionId id, bool json, const Terminal& term
         if (!state) return report(state.error(), terminal);
         if (any) terminal.out << '\n';
         any = true;
-        for (const std::string& line : status_lines(*state, part_of(*state, "progress"), terminal))
+        for (const std::string& line : status_lines(*state, places_of(*state), terminal))
             terminal.out << line << '\n';
     }
     if (!any) terminal.out << "nothing goes on; \"bisectctl list\" shows what was done\n";
@@ -157,8 +156,10 @@ int show(const Client& client, BisectionId id, bool json, const Terminal& termin
                   [&terminal](const Json& state) { print_summary(state, terminal); });
 }
 
-int log(const Client& client, BisectionId id, bool json, const Terminal& terminal) {
-    const Result<std::string> body = good_body(client.get(address(id, "/git-log")));
+int log(const Client& client, BisectionId id, const std::string& symptom, bool json,
+        const Terminal& terminal) {
+    const std::string which = symptom.empty() ? "" : "?symptom=" + escaped_segment(symptom);
+    const Result<std::string> body = good_body(client.get(address(id, "/git-log" + which)));
     if (!body) return report(body.error(), terminal);
     if (json) {
         Json object;
@@ -259,8 +260,9 @@ int recipes(const Client& client, bool json, const Terminal& terminal) {
 }
 
 int doctor(const Client& client, const StartRequest& request, bool json, const Terminal& terminal) {
-    const Result<std::string> body = good_body(
-        client.post("/api/v1/doctor", boost::json::serialize(to_json(request)), doctor_limit));
+    const Result<std::string> body =
+        good_body(client.post("/api/v1/doctor", boost::json::serialize(to_json(request)),
+                              doctor_limit * request.boards().size()));
     bool well = true;
     if (Result<Json> object = object_of(body)) {
         const auto* good = object->if_contains("good");

@@ -30,7 +30,9 @@ int list(const Client& client, bool json, const Terminal& terminal);
 /// `id`: 0 means all that go on.
 int status(const Client& client, BisectionId id, bool json, const Terminal& terminal);
 int show(const Client& client, BisectionId id, bool json, const Terminal& terminal);
-int log(const Client& client, BisectionId id, bool json, const Terminal& terminal);
+/// `symptom`: of several; empty: the culprit's, else the first one's.
+int log(const Client& client, BisectionId id, const std::string& symptom, bool json,
+        const Terminal& terminal);
 /// Prints the mail for a maintainer; what to mind before sending it goes to the error stream.
 /// `symptom` empty: the first with a result.
 int report_mail(const Client& client, BisectionId id, const std::string& symptom, bool json,

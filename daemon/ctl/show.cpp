@@ -22,6 +22,19 @@ std::string ending_of(const Json& ended) {
     return ending ? std::string(ending_text(*ending)) : word;
 }
 
+/// "2, 3".
+std::string numbers_of(const Json& object, std::string_view name) {
+    std::string out;
+    const auto* part = object.if_contains(name);
+    if (part == nullptr || !part->is_array()) return out;
+    for (const auto& entry : part->get_array()) {
+        boost::json::error_code error;
+        const auto number = entry.to_number<std::uint64_t>(error);
+        if (!error) out += fmt::format("{}{}", out.empty() ? "" : ", ", number);
+    }
+    return out;
+}
+
 std::string took(const Json& timed, std::string_view from, std::string_view to) {
     const std::uint64_t begin = number_of(timed, from), end = number_of(timed, to);
     return begin == 0 || end < begin ? "" : duration_text(static_cast<double>(end - begin) / 1000);
@@ -186,6 +199,8 @@ void print_boards(const std::vector<const Json*>& boards, const Terminal& termin
                                     terminal.paint(colour_of(state), state));
         if (const std::uint64_t holder = number_of(*board, "holder"); holder != 0)
             terminal.out << ", bisection " << holder;
+        if (const std::string queue = numbers_of(*board, "waiting"); !queue.empty())
+            terminal.out << ", then " << queue;
         if (const std::string ask = text_of(*board, "ask"); !ask.empty())
             terminal.out << ": " << ask;
         terminal.out << '\n';

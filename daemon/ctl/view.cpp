@@ -77,6 +77,31 @@ std::string runs_line(const Json& attempt, const Json& progress, const Terminal&
     return cut(line + "  " + looks, terminal.width - 1);
 }
 
+Json last_attempt(const Json& step) {
+    const std::vector<const Json*> attempts = list_of(step, "attempts");
+    return attempts.empty() ? Json{} : *attempts.back();
+}
+
+/// What goes on at a board; where only one step is open the one thing that goes on is its.
+Json progress_at(const Places& places, const std::string& board, bool several) {
+    const auto found = places.find(board);
+    if (found != places.end()) return found->second;
+    return !several && places.size() == 1 ? places.begin()->second : Json{};
+}
+
+/// The rung on which an attempt stands, in one line.
+std::string rung_now(const Json& attempt, const Json& progress, const Terminal& terminal) {
+    const std::string what = text_of(progress, "what");
+    if (what == "runs" || (what.empty() && !part_of(attempt, "runs").empty()))
+        return runs_line(attempt, progress, terminal);
+    if (!what.empty()) return rung_line(terminal, what, "", progress);
+    for (const auto& [name, done] :
+         {std::pair{"boot", boot_done(attempt)}, std::pair{"upload", upload_done(attempt)},
+          std::pair{"build", build_done(attempt)}})
+        if (!done.empty()) return rung_line(terminal, name, done, progress);
+    return rung_line(terminal, "build", "", progress);
+}
+
 }  // namespace
 
 std::string text_of(const Json& object, std::string_view name) {
@@ -137,10 +162,17 @@ std::string purpose_of(const Json& step) {
     return purpose ? std::string(purpose_text(*purpose)) : word;
 }
 
-const Json* open_step(const Json& state) {
+std::vector<const Json*> open_steps(const Json& state) {
+    std::vector<const Json*> open;
     for (const Json* step : list_of(state, "steps"))
-        if (part_of(*step, "verdict").empty()) return step;
-    return nullptr;
+        if (part_of(*step, "verdict").empty()) open.push_back(step);
+    return open;
+}
+
+Places places_of(const Json& state) {
+    Places places;
+    for (const Json* place : list_of(state, "going_on")) places[text_of(*place, "board")] = *place;
+    return places;
 }
 
 std::string narrowing(const Json& state) {
@@ -150,13 +182,13 @@ std::string narrowing(const Json& state) {
         start == 0 ? "range not resolved yet"
                    : fmt::format("{} of {} left", count_text(left), count_of(start, "suspect"));
     out += ", " + count_of(number_of(state, "steps_done"), "step") + " done";
-    // Each step halves; two more prove the culprit.
-    if (part_of(state, "ended").empty() && left > 1)
+    // Each step halves; two more prove the culprit. Once more is known it is said as expected.
+    if (part_of(state, "ended").empty() && part_of(state, "estimate").empty() && left > 1)
         out += fmt::format(", about {} to go", std::bit_width(left - 1) + 2);
     return out;
 }
 
-std::vector<std::string> status_lines(const Json& state, const Json& progress,
+std::vector<std::string> status_lines(const Json& state, const Places& places,
                                       const Terminal& terminal) {
     std::vector<std::string> lines;
     const auto add = [&lines, &terminal](const std::string& text, Colour colour) {
@@ -174,17 +206,25 @@ std::vector<std::string> status_lines(const Json& state, const Json& progress,
     for (const auto& [name, text] : asides_of(state, true))
         add(name + ": " + text,
             name == "doubt" || name == "not used" ? Colour::skip : Colour::none);
-    const Json* step = open_step(state);
-    if (step == nullptr) return lines;
-    add(fmt::format("step {}, {}: {} {}", number_of(*step, "number"), purpose_of(*step),
-                    brief_of(*step, "commit"), text_of(*step, "subject")),
-        Colour::none);
-    const std::vector<const Json*> attempts = list_of(*step, "attempts");
-    const Json attempt = attempts.empty() ? Json{} : *attempts.back();
-    lines.push_back(rung_line(terminal, "build", build_done(attempt), progress));
-    lines.push_back(rung_line(terminal, "upload", upload_done(attempt), progress));
-    lines.push_back(rung_line(terminal, "boot", boot_done(attempt), progress));
-    lines.push_back(runs_line(attempt, progress, terminal));
+    const std::vector<const Json*> steps = open_steps(state);
+    const bool several = steps.size() > 1;
+    for (const Json* step : steps) {
+        const Json attempt = last_attempt(*step);
+        const std::string board = text_of(attempt, "board");
+        add(fmt::format("step {}{}, {}: {} {}", number_of(*step, "number"),
+                        several && !board.empty() ? " on " + board : "", purpose_of(*step),
+                        brief_of(*step, "commit"), text_of(*step, "subject")),
+            Colour::none);
+        const Json progress = progress_at(places, board, several);
+        if (several) {
+            lines.push_back(rung_now(attempt, progress, terminal));
+            continue;
+        }
+        lines.push_back(rung_line(terminal, "build", build_done(attempt), progress));
+        lines.push_back(rung_line(terminal, "upload", upload_done(attempt), progress));
+        lines.push_back(rung_line(terminal, "boot", boot_done(attempt), progress));
+        lines.push_back(runs_line(attempt, progress, terminal));
+    }
     return lines;
 }
 

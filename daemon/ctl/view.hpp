@@ -1,6 +1,7 @@
 #pragma once
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,15 +31,21 @@ std::string brief_of(const Json& object, std::string_view name);
 /// "bad end", "proof of parent": the words of the API as a person reads them.
 std::string purpose_of(const Json& step);
 
-/// The step without a verdict, or null.
-const Json* open_step(const Json& state);
+/// The steps without a verdict, oldest first.
+std::vector<const Json*> open_steps(const Json& state);
 
 /// "1,690 of 13,524 suspects left, 7 steps done, about 11 to go".
 std::string narrowing(const Json& state);
 
-/// The lines that say what goes on in a bisection right now: header, current step, and one line
-/// for each of build, upload, boot and runs. `progress`: the newest one.
-std::vector<std::string> status_lines(const Json& state, const Json& progress,
+/// What goes on, by board; "" is the controller, for no board yet.
+using Places = std::map<std::string, Json>;
+/// As the state tells it.
+Places places_of(const Json& state);
+
+/// The lines that say what goes on in a bisection right now: a header, then where one step is open
+/// a line for each of build, upload, boot and runs, and where several are, on several boards, the
+/// rung on which each stands.
+std::vector<std::string> status_lines(const Json& state, const Places& places,
                                       const Terminal& terminal);
 
 }  // namespace bisectd::ctl

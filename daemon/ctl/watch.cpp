@@ -167,7 +167,8 @@ class Watch {
     void take_progress(const std::string& data) {
         boost::json::error_code error;
         const boost::json::value json = boost::json::parse(data, error);
-        if (!error && json.is_object()) progress_ = json.get_object();
+        if (error || !json.is_object()) return;
+        places_[text_of(json.get_object(), "board")] = json.get_object();
     }
 
     /// Live events stay on the screen; all others are lines that scroll.
@@ -189,7 +190,7 @@ class Watch {
         const Terminal now = sized_now(terminal_);
         std::deque<std::string> events;
         for (const std::string& line : lines_) events.push_back(cut_painted(line, now.width - 1));
-        screen_.draw(watch_frame(status_lines(state_, progress_, now), state_, events, now));
+        screen_.draw(watch_frame(status_lines(state_, places_, now), state_, events, now));
     }
 
     int refresh() {
@@ -198,7 +199,7 @@ class Watch {
         if (!state && state.error().kind == ErrorKind::infrastructure) return exit_ok;
         if (!state) return clear_and([this, &state] { return report(state.error(), terminal_); });
         state_ = std::move(*state);
-        progress_ = part_of(state_, "progress");
+        places_ = places_of(state_);
         return exit_ok;
     }
 
@@ -219,7 +220,7 @@ class Watch {
     Screen screen_;
     Following following_;
     Json state_;
-    Json progress_;
+    Places places_;
     std::deque<std::string> lines_;
 };
 

@@ -41,7 +41,8 @@ AttemptEnded ended_by(const Attempt& attempt, const Fall& fall) {
 }  // namespace
 
 Climbed<> Attempt::record(Rung rung, const Event& event) const {
-    auto recorded = chronicle.record(event);
+    Result<void> recorded = cancelled("attempt", "it was stopped");
+    if (!state().ended) recorded = chronicle.record(event);
     if (recorded) return {};
     Fall fall = blame(rung, recorded.error());
     fall.left_open = true;  // what the journal does not hold has not happened
@@ -73,6 +74,30 @@ Task<Result<void>> climb(const Attempt& attempt) {
 Task<Result<void>> run_on(const Attempt& attempt, RunOn order) {
     Climbed<> ran = co_await run_batch(attempt, std::move(order));
     co_return co_await fell_or_stands(attempt, std::move(ran));
+}
+
+Task<Result<void>> leave_board(const Attempt& attempt) {
+    const AttemptState& state = attempt.state();
+    if (!attempt.boots() && !state.batches.empty() && !state.batches.back().ended) {
+        // No reboot ends the reproducer here.
+        auto agent = co_await BoardAgent::meet(attempt.lab, attempt.board.spec, meeting_limit);
+        if (!agent) co_return std::unexpected(agent.error());
+        auto folder = co_await agent->make_job_folder(state.batches.back().name);
+        if (!folder) co_return std::unexpected(folder.error());
+        co_return co_await agent->stop_job(*folder);
+    }
+    if (!attempt.boots() || !state.boot_started) co_return Result<void>();
+    // A board on its way up is let come up: it is not silent because it is ill.
+    const auto anything = [](const BoardFacts&) { return true; };
+    const auto limit = attempt.recipe.boot.deadline;
+    const auto facts = co_await wait_for_board(attempt.lab, attempt.board.spec, limit, anything);
+    if (facts) {
+        co_await send_home(attempt.lab, attempt.board);
+        co_return Result<void>();
+    }
+    auto home = co_await bring_home(attempt.lab, attempt.chronicle, attempt.board);
+    if (!home) co_return std::unexpected(home.error());
+    co_return Result<void>();
 }
 
 Task<Result<void>> end_attempt(const Attempt& attempt, AttemptEnded ended) {

@@ -50,6 +50,8 @@ Task<Climbed<>> run_batch(const Attempt& attempt, RunOn order);
 Task<Result<void>> climb(const Attempt& attempt);
 /// The same for a new batch of runs.
 Task<Result<void>> run_on(const Attempt& attempt, RunOn order);
+/// After an attempt was stopped wherever it stood: its job is ended and the board goes home.
+Task<Result<void>> leave_board(const Attempt& attempt);
 /// Journals the end and lets the board go home.
 Task<Result<void>> end_attempt(const Attempt& attempt, AttemptEnded ended);
 

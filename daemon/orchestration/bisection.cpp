@@ -60,14 +60,22 @@ Task<void> Bisection::settled(Clock& clock) {
     while (going()) co_await clock.sleep_for(settling_poll);
 }
 
-const Progress& Bisection::progress() const {
-    static const Progress nothing;
-    for (const auto& [place, progress] : progress_)
-        if (!progress.what.empty()) return progress;
-    return nothing;
+std::vector<Progress> Bisection::progress() const {
+    std::vector<Progress> all;
+    const auto add = [this, &all](const std::string& place) {
+        const auto found = progress_.find(place);
+        if (found == progress_.end() || found->second.what.empty()) return;
+        all.push_back(found->second);
+        all.back().board = place;
+    };
+    if (!state().requested) return all;
+    for (const std::string& board : state().requested->request.boards()) add(board);
+    add("");
+    return all;
 }
 
 Task<void> Bisection::run() {
+    bool over = false;
     while (!chronicle_.closed()) {
         Result<void> done;
         bool changed = false;
@@ -100,7 +108,10 @@ Task<void> Bisection::run() {
             continue;
         }
         if (changed) continue;
-        if (state().ended) crew_.interrupt();
+        // What is interrupted at the end leaves its board where it stood: that one goes home below.
+        if (!over) release_idle();
+        over = state().ended.has_value();
+        if (over) crew_.interrupt();
         if (!crew_.empty())
             co_await crew_.woken();
         else if (state().ended)
@@ -152,13 +163,20 @@ Task<Result<void>> Bisection::load_range() {
 
 Hands Bisection::hands() {
     Hands hands;
-    hands.busy = busy_;
+    for (const auto& [place, number] : busy_) hands.busy.insert(place);
+    hands.estimating = estimating_;
     hands.busy_builds = busy_builds_;
     hands.builders = lab_.builders_apart;
     if (!state().requested) return hands;
-    std::optional<std::string> first_usable;
-    bool mine = !leases_.empty();
+    std::optional<std::string> shortest;  // queue
+    std::size_t waiting = 0;
+    bool mine = false;
     for (const std::string& board : state().requested->request.boards()) {
+        if (is_idle(board)) {
+            if (!state().parked.contains(board) && !state().quarantined.contains(board))
+                hands.free_boards.push_back(board);
+            continue;
+        }
         const bool in_use =
             leases_.contains(board) ||
             std::ranges::any_of(state().open_steps(), [&board](const StepState* step) {
@@ -168,13 +186,20 @@ Hands Bisection::hands() {
         mine = mine || in_use;
         if (in_use || state().parked.contains(board) || state().quarantined.contains(board))
             continue;
-        if (!first_usable) first_usable = board;
         auto station = stations_.get(board);
-        if (!station || (*station)->gate.try_enter()) hands.free_boards.push_back(board);
+        if (!station || (*station)->gate.try_enter()) {
+            hands.free_boards.push_back(board);
+            continue;
+        }
+        hands.lent_boards.push_back(board);
+        const std::size_t before_us = (*station)->gate.waiting().size();
+        if (!shortest || before_us < waiting) {
+            shortest = board;
+            waiting = before_us;
+        }
     }
     // All are with others: queue for one of them.
-    if (hands.free_boards.empty() && !mine && first_usable)
-        hands.free_boards.push_back(*first_usable);
+    if (hands.free_boards.empty() && !mine && shortest) hands.free_boards.push_back(*shortest);
     return hands;
 }
 
@@ -186,7 +211,11 @@ Task<Result<bool>> Bisection::act(Decision decision) {
     } else if (std::holds_alternative<WeighPrior>(decision)) {
         done = co_await weigh_prior();
     } else if (const auto* when = std::get_if<Estimate>(&decision)) {
-        done = co_await estimate(when->when);
+        changes = when->when != "renewed";  // before anything else is done
+        if (changes)
+            done = co_await estimate(when->when);
+        else
+            estimate_in_crew(when->when);
     } else if (const auto* test = std::get_if<TestCommit>(&decision)) {
         done = co_await start_step(*test);
     } else if (const auto* again = std::get_if<TryAgain>(&decision)) {
@@ -197,6 +226,8 @@ Task<Result<bool>> Bisection::act(Decision decision) {
         done = chronicle_.record(conclusion->event);
     } else if (const auto* ahead = std::get_if<BuildAhead>(&decision)) {
         done = co_await start_build(*ahead);
+    } else if (const auto* stop = std::get_if<StopAttempt>(&decision)) {
+        done = stop_attempt(stop->event);
     } else {
         changes = false;
         if (const auto* on = std::get_if<ClimbOn>(&decision))
@@ -232,6 +263,7 @@ Task<Result<void>> Bisection::weigh_prior() {
 }
 
 Task<Result<void>> Bisection::estimate(std::string when) {
+    const auto begun = lab_.clock.steady();
     const AskedQuestion asked = question_of(state(), knowledge_, recipe_, hands());
     const auto play = [ancestry = knowledge_.ancestry, question = asked.question,
                        games = lab_.estimate_games]() -> Result<engine::Outlook> {
@@ -248,6 +280,7 @@ Task<Result<void>> Bisection::estimate(std::string when) {
     estimated.runs = outlook.runs;
     estimated.failure_rate = advice.standings.front().rate_median;
     estimated.good_verdict_runs = outlook.good_verdict_runs;
+    estimated.took_s = std::chrono::duration<double>(lab_.clock.steady() - begun).count();
     co_return chronicle_.record(estimated);
 }
 

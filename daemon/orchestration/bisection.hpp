@@ -46,7 +46,8 @@ class Bisection {
     Chronicle& chronicle() { return chronicle_; }
     const BisectionState& state() const { return chronicle_.state(); }
     const Knowledge& knowledge() const { return knowledge_; }
-    const Progress& progress() const;
+    /// What goes on now, a line a place: each board in the order of the request, then builds ahead.
+    std::vector<Progress> progress() const;
 
   private:
     using Place = std::pair<std::uint64_t, std::uint64_t>;  ///< step and attempt
@@ -62,12 +63,23 @@ class Bisection {
     Task<Result<void>> resolve_range();
     Task<Result<void>> weigh_prior();
     Task<Result<void>> estimate(std::string when);
+    void estimate_in_crew(std::string when);
     Task<Result<void>> start_step(TestCommit test);
     Result<void> start_attempt(TryAgain again);
     Task<Result<void>> name_suspect(NameSuspect named);
     Task<Result<void>> start_build(BuildAhead ahead);
 
+    /// Journals the end of an attempt and interrupts it where it goes on.
+    Result<void> stop_attempt(const AttemptEnded& ended);
+    void leave_in_crew(Place place);
+    Task<Result<void>> leave(Place place);
+    void left(const std::string& board);
+    /// We hold the lease and do nothing with it: the next attempt can have it at once.
+    bool is_idle(const std::string& board) const;
+    void release_idle();
+    const AttemptState& attempt_at(Place place) const;
     void climb_in_crew(Place place, std::function<Task<Result<void>>(const Attempt&)> what);
+    void climb_ended(Place place, const std::exception_ptr& thrown, const Result<void>& result);
     Task<Result<void>> on_board(Place place,
                                 std::function<Task<Result<void>>(const Attempt&)> what);
     void build_in_crew(std::uint64_t build);
@@ -83,7 +95,8 @@ class Bisection {
     Knowledge knowledge_;
     Recipe recipe_;
     std::map<std::string, Gate::Pass> leases_;  ///< by board, while an attempt stands on it
-    std::set<Place> busy_;
+    std::map<Place, std::uint64_t> busy_;       ///< and its number in the crew
+    bool estimating_ = false;
     std::set<std::uint64_t> busy_builds_;
     bool loaded_ = false;
     bool going_ = false;

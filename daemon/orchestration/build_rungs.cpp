@@ -48,6 +48,7 @@ Task<Climbed<Artefact>> build_rungs(const Attempt& attempt) {
         .lab = attempt.lab,
         .bisection = attempt.chronicle.id(),
         .repository = attempt.request().repository,
+        .priority = attempt.request().priority,
         .recipe = attempt.recipe,
         .commit = step.commit,
         .end_of_range = is_end(step.purpose),

@@ -57,7 +57,8 @@ Task<Climbed<Artefact>> build_once(const Building& building, BuildOrder order) {
 }
 
 Task<Climbed<Artefact>> build_fresh(const Building& building, BuildOrder order, std::string key) {
-    const Gate::Pass pass = co_await building.lab.builder.enter();
+    const Gate::Pass pass =
+        co_await building.lab.builder.enter(building.bisection, building.priority);
     // Whoever waited at the gate may find that the one before has built just this.
     if (!building.rebuild)
         if (auto stored = building.lab.workshop.find(key)) co_return *stored;

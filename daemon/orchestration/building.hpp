@@ -15,6 +15,7 @@ struct Building {
     Lab& lab;
     BisectionId bisection = 0;
     std::string repository;
+    int priority = 0;      ///< at the builder's gate
     const Recipe& recipe;  ///< the frozen copy
     CommitId commit;
     bool end_of_range = false;  ///< a patch that does not apply is an error of the request there

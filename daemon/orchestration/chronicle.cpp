@@ -14,6 +14,18 @@ bool about_the_board(const Event& event) {
            is_about_a_notice(event);
 }
 
+/// The board that an event is about; empty when it is about none.
+std::string told_of(const Event& event) {
+    return std::visit(
+        [](const auto& one) -> std::string {
+            if constexpr (requires { std::string(one.board); })
+                return one.board;
+            else
+                return "";
+        },
+        event);
+}
+
 }  // namespace
 
 std::shared_ptr<void> Listeners::add(Listener listener) {
@@ -45,6 +57,8 @@ Result<void> Chronicle::reload() {
 
 Result<void> Chronicle::record(const Event& event) {
     if (closed_) return cancelled("bisection " + std::to_string(id_), "it was interrupted");
+    if (!hushed_.empty() && hushed_.contains(told_of(event)))
+        return cancelled("board " + told_of(event), "what went on there was stopped");
     if (state_.ended && !about_the_board(event))
         return cancelled("bisection " + std::to_string(id_), "it has ended");
     auto stored = journal_.append(id_, clock_.now_ms_utc(), event);

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,9 @@ class Chronicle {
     void close() { closed_ = true; }
     void open() { closed_ = false; }
     bool closed() const { return closed_; }
+    /// The same for what is said of one board, while the rung that stands on it is interrupted.
+    void hush(const std::string& board) { hushed_.insert(board); }
+    void unhush(const std::string& board) { hushed_.erase(board); }
 
     const BisectionState& state() const { return state_; }
     BisectionId id() const { return id_; }
@@ -48,6 +52,7 @@ class Chronicle {
     BisectionId id_;
     BisectionState state_;
     bool closed_ = false;
+    std::set<std::string> hushed_;
 };
 
 }  // namespace bisectd

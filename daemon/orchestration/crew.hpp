@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/channel.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <list>
@@ -38,26 +39,37 @@ class Crew {
     Crew& operator=(const Crew&) = delete;
 
     /// `ended` hears how it ended: its result, or the exception of an interruption.
-    void add(Task<Result<void>> task, std::function<void(std::exception_ptr, Result<void>)> ended) {
-        const auto signal = signals_.emplace(signals_.end());
+    /// Returns a number by which this one can be interrupted.
+    std::uint64_t add(Task<Result<void>> task,
+                      std::function<void(std::exception_ptr, Result<void>)> ended) {
+        const auto member = members_.emplace(members_.end());
+        member->number = ++last_number_;
+        const std::uint64_t number = member->number;
         boost::asio::co_spawn(
             executor_, std::move(task),
             boost::asio::bind_cancellation_slot(
-                signal->slot(), [this, signal, ended = std::move(ended)](std::exception_ptr thrown,
-                                                                         Result<void> result) {
-                    signals_.erase(signal);
+                member->signal.slot(), [this, member, ended = std::move(ended)](
+                                           std::exception_ptr thrown, Result<void> result) {
+                    members_.erase(member);
                     ended(thrown, std::move(result));
                     wake();
                 }));
+        return number;
     }
 
-    bool empty() const { return signals_.empty(); }
+    bool empty() const { return members_.empty(); }
     void interrupt() {
         // A task may end, and leave the list, while it hears of it.
-        for (auto at = signals_.begin(); at != signals_.end();) {
-            auto& signal = *at++;
-            signal.emit(boost::asio::cancellation_type::all);
+        for (auto at = members_.begin(); at != members_.end();) {
+            auto& member = *at++;
+            member.signal.emit(boost::asio::cancellation_type::all);
         }
+    }
+    /// Only this one; nothing happens when it has ended.
+    void interrupt(std::uint64_t number) {
+        for (Member& member : members_)
+            if (member.number == number)
+                return member.signal.emit(boost::asio::cancellation_type::all);
     }
     /// Lets `woken` return: something has changed.
     void wake() { woken_->try_send(boost::system::error_code{}); }
@@ -70,7 +82,12 @@ class Crew {
   private:
     boost::asio::any_io_executor executor_;
     std::shared_ptr<Channel> woken_;
-    std::list<boost::asio::cancellation_signal> signals_;
+    struct Member {
+        std::uint64_t number = 0;
+        boost::asio::cancellation_signal signal;
+    };
+    std::list<Member> members_;
+    std::uint64_t last_number_ = 0;
 };
 
 }  // namespace bisectd

@@ -31,7 +31,7 @@ Task<void> examine_clone(Lab& lab, StartRequest request, std::vector<Finding>& f
         "bad " + range->bad.brief() + ", " + std::to_string(range->history->size()) + " suspects"));
 }
 
-Task<void> examine_recipe(Lab& lab, StartRequest request, const BoardSpec* board,
+Task<void> examine_recipe(Lab& lab, StartRequest request, std::vector<const BoardSpec*> boards,
                           std::vector<Finding>& findings) {
     if (request.recipe.empty()) co_return;
     auto recipe = lab.catalogue.recipe(request.recipe);
@@ -42,9 +42,9 @@ Task<void> examine_recipe(Lab& lab, StartRequest request, const BoardSpec* board
     findings.push_back(good("recipe " + request.recipe, recipe->title));
     for (Finding& finding : co_await lab.workshop.examine(recipe->build))
         findings.push_back(std::move(finding));
-    if (board == nullptr) co_return;
-    if (auto fits = check_recipe_on_board(*recipe, *board); !fits)
-        findings.push_back(bad("recipe on board", fits.error()));
+    for (const BoardSpec* board : boards)
+        if (auto fits = check_recipe_on_board(*recipe, *board); !fits)
+            findings.push_back(bad("recipe on board " + board->name, fits.error()));
 }
 
 void examine_drivers(Station& station, std::vector<Finding>& findings) {
@@ -68,12 +68,13 @@ Task<void> examine_board(Lab& lab, Stations& stations, Station& station,
                          std::vector<Finding>& findings) {
     const std::string name = "board " + station.spec.name;
     examine_drivers(station, findings);
-    if (station.holder != 0) {
-        findings.push_back(
-            good(name, "held by bisection " + std::to_string(station.holder) + "; left alone"));
+    const std::optional<Gate::Pass> lease = station.gate.try_enter();
+    if (!lease) {
+        const std::string holder =
+            station.holder == 0 ? "somebody" : "bisection " + std::to_string(station.holder);
+        findings.push_back(good(name, "held by " + holder + "; left alone"));
         co_return;
     }
-    const Gate::Pass lease = co_await station.gate.enter();
     if (auto refreshed = stations.refresh(station); !refreshed) {
         findings.push_back(bad(name, refreshed.error()));
         co_return;
@@ -112,19 +113,19 @@ Task<void> examine_board(Lab& lab, Stations& stations, Station& station,
 Task<std::vector<Finding>> examine(Lab& lab, Stations& stations, StartRequest request) {
     std::vector<Finding> findings;
     co_await examine_clone(lab, request, findings);
-    std::vector<std::string> names{request.board};
-    if (request.board.empty()) names = lab.catalogue.boards();
-    const BoardSpec* asked = nullptr;
+    const bool some = !request.board.empty();
+    const std::vector<std::string> names = some ? request.boards() : lab.catalogue.boards();
+    std::vector<const BoardSpec*> asked;
     for (const std::string& name : names) {
         auto station = stations.get(name);
         if (!station) {
             findings.push_back(bad("board " + name, station.error()));
             continue;
         }
-        if (!request.board.empty()) asked = &(*station)->spec;
+        if (some) asked.push_back(&(*station)->spec);
         co_await examine_board(lab, stations, **station, findings);
     }
-    co_await examine_recipe(lab, std::move(request), asked, findings);
+    co_await examine_recipe(lab, std::move(request), std::move(asked), findings);
     co_return findings;
 }
 

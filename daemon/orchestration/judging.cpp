@@ -15,17 +15,6 @@ std::string place(BisectionId id) {
     return "bisection " + std::to_string(id);
 }
 
-Result<void> check_symptom(const Recipe& recipe, const std::string& symptom) {
-    if (symptom.empty()) return {};
-    std::string known;
-    for (const Symptom& one : recipe.symptoms) {
-        if (one.name == symptom) return {};
-        known += (known.empty() ? "" : ", ") + one.name;
-    }
-    return wrong_request("symptom '" + symptom + "'",
-                         "the recipe has none of this name; it has " + known);
-}
-
 /// Why nothing can be judged in this state; empty when it can.
 std::string obstacle(const BisectionState& state) {
     if (state.ended) return "it has ended; what is judged now would change nothing";
@@ -53,6 +42,17 @@ Result<void> check_machine(const Recipe& recipe, const BoardSpec& board) {
 }
 
 }  // namespace
+
+Result<void> check_symptom(const Recipe& recipe, const std::string& symptom) {
+    if (symptom.empty()) return {};
+    std::string known;
+    for (const Symptom& one : recipe.symptoms) {
+        if (one.name == symptom) return {};
+        known += (known.empty() ? "" : ", ") + one.name;
+    }
+    return wrong_request("symptom '" + symptom + "'",
+                         "the recipe has none of this name; it has " + known);
+}
 
 Result<void> Supervisor::check_boards(const Recipe& recipe, const StartRequest& request) {
     const BoardSpec* first = nullptr;

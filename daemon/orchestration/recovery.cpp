@@ -20,6 +20,9 @@ constexpr std::chrono::milliseconds first_look_limit = 2s;
 constexpr std::chrono::milliseconds meeting_pause = 500ms;
 /// Power off long enough for what a short cycle does not reset. Source: common BMC advice.
 constexpr std::chrono::milliseconds cold_wait = 60s;
+/// A power switch that has not done its cycle by then, beyond the time that it keeps the board off,
+/// does not work. Source: a BMC that logs in anew took 12 s; five times that.
+constexpr std::chrono::milliseconds switch_limit = 60s;
 
 Task<std::optional<BoardFacts>> look(Lab& lab, BoardSpec board, std::chrono::milliseconds limit) {
     auto agent = co_await BoardAgent::meet(lab, std::move(board), limit);
@@ -45,7 +48,9 @@ class Ladder {
             now = co_await wait_for_board(lab_, spec, still, home);
         }
         if (now && is_known_good(board_.spec, *now)) co_return *now;
+        begin(look_limit + std::max(still, 0ms));
         if (now) {
+            last_release_ = now->release;
             if (auto home = co_await by_agent("agent reboot", false)) co_return *home;
             if (auto home = co_await by_agent("sysrq", true)) co_return *home;
         } else {
@@ -67,9 +72,20 @@ class Ladder {
     }
 
   private:
+    /// A rung is begun that may take so long.
+    void begin(std::chrono::milliseconds limit) {
+        begun_ = lab_.clock.steady();
+        limit_ = limit;
+    }
     Result<void> tell(std::string rung, bool worked, std::string detail) {
-        return chronicle_.record(
-            RecoveryTried{board_.spec.name, std::move(rung), worked, std::move(detail)});
+        using Seconds = std::chrono::duration<double>;
+        const double took = Seconds(lab_.clock.steady() - begun_).count();
+        return chronicle_.record(RecoveryTried{board_.spec.name, std::move(rung), worked,
+                                               std::move(detail), took, Seconds(limit_).count()});
+    }
+    /// What the board runs instead of its known-good kernel; empty: it is silent.
+    void remember(const std::optional<BoardFacts>& facts) {
+        last_release_ = facts ? facts->release : "";
     }
 
     /// Waits for the known-good kernel; a test kernel that answers is rebooted once, because the
@@ -83,6 +99,7 @@ class Ladder {
             const auto home = [&spec](const BoardFacts& f) { return is_known_good(spec, f); };
             facts = co_await wait_for_board(lab_, spec, spec.boot_deadline, home);
         }
+        remember(facts);
         if (!facts || !is_known_good(spec, *facts)) co_return std::nullopt;
         co_return facts;
     }
@@ -101,12 +118,14 @@ class Ladder {
     }
 
     Task<std::optional<BoardFacts>> by_agent(std::string rung, bool by_sysrq) {
+        begin(meeting_limit + board_.spec.boot_deadline);
         const bool asked = co_await reboot_if_reachable(by_sysrq);
         std::optional<BoardFacts> facts;
         if (asked) {
             const BoardSpec& spec = board_.spec;
             const auto home = [&spec](const BoardFacts& f) { return is_known_good(spec, f); };
             facts = co_await wait_for_board(lab_, spec, spec.boot_deadline, home);
+            remember(facts);
             if (facts && !is_known_good(spec, *facts)) facts.reset();
         }
         // A board that goes home at the first word is no recovery, only the end of an attempt.
@@ -123,10 +142,19 @@ class Ladder {
     }
 
     Task<std::optional<BoardFacts>> by_power(std::string rung, std::chrono::milliseconds pause) {
+        const std::chrono::milliseconds cycle_limit = switch_limit + board_.spec.power.off_time;
+        begin(pause + cycle_limit + 2 * std::chrono::milliseconds(board_.spec.boot_deadline));
         if (pause > 0ms) co_await lab_.clock.sleep_for(pause);
-        auto cycled = co_await board_.power.cycle();
+        Task<Result<void>> cycling = board_.power.cycle();
+        auto cycled =
+            co_await within(lab_.clock, cycle_limit, std::move(cycling), "the power switch");
         std::optional<BoardFacts> facts;
-        if (cycled) facts = co_await wait_home();
+        if (cycled) {
+            ++cycles_;
+            facts = co_await wait_home();
+        } else {
+            switch_error_ = describe(cycled.error());
+        }
         std::string detail = !cycled ? describe(cycled.error())
                              : facts ? "runs its known-good kernel, boot id " + facts->boot_id
                                      : "the known-good kernel did not come";
@@ -136,13 +164,30 @@ class Ladder {
         co_return facts;
     }
 
+    /// One sentence: how it is, what was tried, what to look at.
+    std::string question() const {
+        const std::string& name = board_.spec.name;
+        std::string ask = "board " + name;
+        ask += last_release_.empty() ? " does not answer"
+                                     : " answers, but with kernel " + last_release_ +
+                                           " instead of its known-good one";
+        if (!board_.power.available())
+            return ask + " and has no power switch configured; reset it by hand";
+        if (cycles_ == 0)
+            return ask + ", and its power switch does not work (" + switch_error_ +
+                   "); check the switch and the board";
+        ask += cycles_ == 1 ? " after a power cycle"
+                            : " after " + std::to_string(cycles_) + " power cycles";
+        if (!switch_error_.empty()) ask += " (the switch failed as well: " + switch_error_ + ")";
+        return ask + (last_release_.empty()
+                          ? "; check its power, its network and its boot medium"
+                          : "; check its boot order, or what its file says of the known-good "
+                            "kernel (fallback_build_id)");
+    }
+
     Result<BoardFacts> park() {
         const std::string& name = board_.spec.name;
-        std::string ask = "board " + name + " does not come back to its known-good kernel";
-        ask += board_.power.available()
-                   ? " after three power cycles; check its power, its network and its boot medium"
-                   : " and has no power switch configured; reset it by hand";
-        ask += ", then: bisectctl boards resume " + name;
+        const std::string ask = question() + ", then: bisectctl boards resume " + name;
         auto told = chronicle_.record(BoardParked{name, ask});
         if (!told) return std::unexpected(told.error());
         return infrastructure("board " + name, ask);
@@ -152,6 +197,11 @@ class Ladder {
     Chronicle& chronicle_;
     BoardOnLease board_;
     bool trouble_ = false;
+    unsigned cycles_ = 0;  ///< that the switch says it has done
+    std::string switch_error_;
+    std::string last_release_;  ///< of what answered last; empty: nothing did
+    std::chrono::milliseconds begun_{0};
+    std::chrono::milliseconds limit_{0};
 };
 
 }  // namespace

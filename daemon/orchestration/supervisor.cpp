@@ -236,8 +236,13 @@ const BisectionState* Supervisor::bisection(BisectionId id) {
 }
 
 Progress Supervisor::progress(BisectionId id) {
+    const std::vector<Progress> all = all_progress(id);
+    return all.empty() ? Progress{} : all.front();
+}
+
+std::vector<Progress> Supervisor::all_progress(BisectionId id) {
     auto found = get(id);
-    return found ? (*found)->progress() : Progress{};
+    return found ? (*found)->progress() : std::vector<Progress>{};
 }
 
 Result<std::string> Supervisor::log_file(BisectionId id, std::uint64_t step, std::uint64_t attempt,
@@ -259,18 +264,24 @@ Result<std::string> Supervisor::log_file(BisectionId id, std::uint64_t step, std
     return path;
 }
 
-Task<Result<std::string>> Supervisor::git_log(BisectionId id) {
+Task<Result<std::string>> Supervisor::git_log(BisectionId id, std::string symptom) {
     auto found = get(id);
     if (!found) co_return std::unexpected(found.error());
+    if (!symptom.empty()) {
+        auto recipe = lab_.catalogue.recipe_in((*found)->state().requested->recipe_folder);
+        if (!recipe) co_return std::unexpected(recipe.error());
+        if (auto known = check_symptom(*recipe, symptom); !known)
+            co_return std::unexpected(known.error());
+    }
     auto records = lab_.journal.read(id);
     if (!records) co_return std::unexpected(records.error());
-    co_return git_bisect_log(log_of((*found)->state(), *records));
+    co_return git_bisect_log(log_of((*found)->state(), *records, symptom));
 }
 
 Task<Result<ReportMail>> Supervisor::report(BisectionId id, std::string symptom) {
     auto found = get(id);
     if (!found) co_return std::unexpected(found.error());
-    auto log = co_await git_log(id);
+    auto log = co_await git_log(id, symptom);
     if (!log) co_return std::unexpected(log.error());
     co_return co_await write_report(lab_, (*found)->state(), std::move(symptom), std::move(*log));
 }
@@ -299,6 +310,7 @@ Result<std::vector<BoardStatus>> Supervisor::boards() {
         if (const Station* station = stations_.find(name)) {
             status.holder = station->holder;
             if (station->holder != 0) status.state = "leased";
+            status.waiting = station->gate.waiting();
             if (station->console->available()) status.console_file = station->console->file();
         }
         for (const auto& [id, bisection] : bisections_) {

@@ -34,9 +34,10 @@ class Supervisor : public Control {
     std::vector<const BisectionState*> bisections() override;
     const BisectionState* bisection(BisectionId id) override;
     Progress progress(BisectionId id) override;
+    std::vector<Progress> all_progress(BisectionId id) override;
     Result<std::string> log_file(BisectionId id, std::uint64_t step, std::uint64_t attempt,
                                  const std::string& which) override;
-    Task<Result<std::string>> git_log(BisectionId id) override;
+    Task<Result<std::string>> git_log(BisectionId id, std::string symptom) override;
     Task<Result<ReportMail>> report(BisectionId id, std::string symptom) override;
     Result<std::vector<EventRecord>> events_after(std::uint64_t seq, std::size_t limit) override;
     std::shared_ptr<void> listen(std::function<void(const EventRecord&)> listener) override;
@@ -77,6 +78,9 @@ class Supervisor : public Control {
     Notifier notifier_;
     std::shared_ptr<void> notifying_;  ///< keeps it listening
 };
+
+/// Errors: request when the recipe has no such symptom; empty: all are meant.
+Result<void> check_symptom(const Recipe& recipe, const std::string& symptom);
 
 /// Errors: request when the recipe cannot be used on the board.
 Result<void> check_recipe_on_board(const Recipe& recipe, const BoardSpec& board);

@@ -22,6 +22,7 @@ struct BoardStatus {
     std::string state;       ///< "free", "leased", "parked"
     std::string ask;         ///< parked: what a person should check
     std::string console_file;
+    std::vector<BisectionId> waiting{};  ///< for the lease, in the order they will get it
 };
 
 /// What a person says of a commit.
@@ -55,11 +56,15 @@ class Control {
     virtual const BisectionState* bisection(BisectionId id) = 0;
     /// What goes on right now in a bisection; empty `what` when nothing does.
     virtual Progress progress(BisectionId id) = 0;
+    /// The same of each of its boards and of builds ahead; where nothing goes on is left out.
+    virtual std::vector<Progress> all_progress(BisectionId id) = 0;
     /// The log that is being written or was written for an attempt: "build", "console", "runs".
     virtual Result<std::string> log_file(BisectionId id, std::uint64_t step, std::uint64_t attempt,
                                          const std::string& which) = 0;
-    /// In the format of `git bisect log`.
-    virtual Task<Result<std::string>> git_log(BisectionId id) = 0;
+    /// In the format of `git bisect log`. `symptom`: of several, this one's; empty: the culprit's,
+    /// else the one that was looked at first.
+    /// Errors: request when there is no such bisection or symptom.
+    virtual Task<Result<std::string>> git_log(BisectionId id, std::string symptom) = 0;
     /// The mail that a maintainer wants of what was found; nobody sends it but a person. `symptom`
     /// empty: the recipe's first one that has a result.
     /// Errors: request when there is nothing to report: it goes on, or ended without a result.

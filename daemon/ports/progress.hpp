@@ -11,6 +11,7 @@ struct Progress {
     std::uint64_t done = 0;
     std::uint64_t total = 0;  ///< 0: unknown
     std::string text;         ///< such as the file being compiled; hostile text
+    std::string board{};      ///< where; empty: on the controller, for no board yet
 };
 using ProgressSink = std::function<void(const Progress&)>;
 

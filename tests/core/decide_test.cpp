@@ -159,6 +159,7 @@ struct Drive {
         tell(RunsEnded{run.step, run.attempt, name});
     }
     void act(const EndAttempt& end) { tell(end.event); }
+    void act(const StopAttempt& stop) { tell(stop.event); }
     void act(const BuildAhead&) { FAIL("no builder is apart here"); }
     void act(const GoOnBuilding&) { FAIL("no builder is apart here"); }
     void act(const NameSuspect& suspect) {

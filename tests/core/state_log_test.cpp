@@ -24,7 +24,8 @@ struct Journal {
         record.event = std::move(event);
         records.push_back(std::move(record));
     }
-    void test(unsigned commit, Verdict verdict, Purpose purpose = Purpose::search) {
+    void test(unsigned commit, Verdict verdict, Purpose purpose = Purpose::search,
+              const std::string& symptom = "usual") {
         const std::uint64_t step = ++steps_;
         StepStarted started;
         started.step = step;
@@ -34,7 +35,7 @@ struct Journal {
         VerdictGiven given;
         given.step = step;
         given.commit = id_of(commit);
-        given.symptom = "usual";
+        given.symptom = symptom;
         given.verdict = verdict;
         tell(given);
     }
@@ -44,9 +45,9 @@ struct Journal {
     void withdraw(unsigned commit) {
         tell(CommitJudged{id_of(commit), "", Verdict::skip, true, ""});
     }
-    std::string log() const {
+    std::string log(const std::string& symptom = "") const {
         std::string out;
-        for (const LoggedVerdict& one : log_of(fold(records), records).verdicts)
+        for (const LoggedVerdict& one : log_of(fold(records), records, symptom).verdicts)
             out += (out.empty() ? "" : ", ") + std::string(word(one.verdict)) + " " +
                    std::to_string(std::stoul(one.commit.id.hex()));
         return out;
@@ -90,4 +91,21 @@ TEST_CASE("state log: ends, proofs and other symptoms repeat nothing", "[core]")
     journal.judge(4, Verdict::good, "usual");
     journal.test(2, Verdict::bad, Purpose::proof_culprit);
     CHECK(journal.log() == "good 4");
+}
+
+TEST_CASE("state log: of several symptoms the one that is asked for is told, with its culprit",
+          "[core]") {
+    Journal journal;
+    journal.test(5, Verdict::good);
+    journal.test(5, Verdict::bad, Purpose::search, "other");
+    journal.test(7, Verdict::bad);
+    journal.judge(3, Verdict::good, "other");
+    CHECK(journal.log() == "good 5, bad 7");
+    CHECK(journal.log("usual") == "good 5, bad 7");
+    CHECK(journal.log("other") == "bad 5, good 3");
+    journal.tell(SymptomEnded{"other", Ending::culprit, {id_of(5)}, 0.99, "proven"});
+    const auto culprit = log_of(fold(journal.records), journal.records, "other").culprit;
+    REQUIRE(culprit);
+    CHECK(culprit->id == id_of(5));
+    CHECK_FALSE(log_of(fold(journal.records), journal.records, "usual").culprit);
 }

@@ -135,6 +135,9 @@ TEST_CASE("symptoms: two in one recipe have a culprit each, from the same boots"
     CHECK(state.ended->ending == Ending::culprit);
     CHECK(state.conclusions.at("usual").commits == std::vector<CommitId>{id_of(culprit)});
     CHECK(state.conclusions.at("second").commits == std::vector<CommitId>{id_of(6)});
+    CHECK_THAT(sim.git_log(1, "usual"), Contains("first bad commit: [" + id_of(culprit).hex()));
+    CHECK_THAT(sim.git_log(1, "second"), Contains("first bad commit: [" + id_of(6).hex()));
+    CHECK_THAT(sim.git_log(1, "second"), !Contains("git bisect good " + id_of(12).hex()));
 }
 
 TEST_CASE("prior: commits that touch nothing that is built are not booted", "[orchestration]") {
@@ -146,7 +149,7 @@ TEST_CASE("prior: commits that touch nothing that is built are not booted", "[or
     check_culprit(sim);
     unsigned searched = 0;
     for (const StepState& step : sim.state().steps)
-        if (step.purpose == Purpose::search) ++searched;
+        if (step.purpose == Purpose::search && !step.attempts.back().ended->stopped) ++searched;
     INFO(sim.story());
     REQUIRE(sim.events<PriorWeighed>().size() == 1);
     CHECK(sim.events<PriorWeighed>().front().unlikely == 18);
@@ -175,12 +178,52 @@ TEST_CASE("estimates: what it will take is said before it is begun, and again wh
     sim.rest();
     check_culprit(sim);
     const auto estimates = sim.events<Estimated>();
-    REQUIRE(estimates.size() == 2);
+    REQUIRE(estimates.size() >= 2);
     CHECK(estimates[0].when == "start");
     CHECK(estimates[1].when == "calibrated");
     CHECK(estimates[1].failure_rate > 0.02);
     CHECK(estimates[1].failure_rate < 0.4);
     CHECK(estimates[1].seconds > 0);
+}
+
+TEST_CASE("estimates: they are renewed as the bisection goes on, and come down to nothing",
+          "[orchestration]") {
+    Simulation sim(rare(10));
+    sim.start();
+    sim.rest();
+    check_culprit(sim);
+    std::vector<EventRecord> said;
+    std::size_t verdicts = 0;
+    for (const EventRecord& record : sim.journal.records()) {
+        if (std::holds_alternative<VerdictGiven>(record.event)) ++verdicts;
+        if (std::holds_alternative<Estimated>(record.event)) said.push_back(record);
+    }
+    INFO(sim.story());
+    REQUIRE(said.size() >= 5);
+    CHECK(said.size() <= verdicts + 8);
+    for (std::size_t i = 2; i < said.size(); ++i) {
+        CHECK(std::get<Estimated>(said[i].event).when == "renewed");
+        CHECK(said[i].at_ms_utc - said[i - 1].at_ms_utc >= 60'000);
+    }
+    CHECK(std::get<Estimated>(said.back().event).seconds <
+          std::get<Estimated>(said[1].event).seconds / 2);
+}
+
+TEST_CASE("progress: what goes on is told of each board of the bisection", "[orchestration]") {
+    Simulation sim(rare(20), {"b1", "b2"});
+    start_on_both(sim);
+    std::set<std::string> together;
+    sim.run_until([&sim, &together] {
+        const std::vector<Progress> all = sim.supervisor().all_progress(1);
+        std::set<std::string> boards;
+        for (const Progress& one : all) boards.insert(one.board);
+        if (boards.contains("b1") && boards.contains("b2")) together = boards;
+        return !together.empty();
+    });
+    CHECK(together.contains("b1"));
+    CHECK(together.contains("b2"));
+    CHECK(sim.supervisor().progress(1).board == "b1");
+    CHECK(sim.supervisor().all_progress(9).empty());
 }
 
 TEST_CASE("judge: what a person says steers the search at once", "[orchestration]") {
@@ -198,7 +241,8 @@ TEST_CASE("judge: what a person says steers the search at once", "[orchestration
     check_culprit(sim);
     unsigned searched = 0;
     for (const StepState& step : sim.state().steps)
-        if (step.purpose == Purpose::search) ++searched;
+        if (step.purpose == Purpose::search && !step.attempts.back().ended->stopped) ++searched;
+    INFO(sim.story());
     CHECK(searched <= 1);
 }
 

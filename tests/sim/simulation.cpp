@@ -45,6 +45,11 @@ std::string told(const Event& event) {
     if (const auto* e = std::get_if<BisectionEnded>(&event)) add(word(e->ending), e->cause);
     if (const auto* e = std::get_if<BisectionPaused>(&event)) add(e->why);
     if (const auto* e = std::get_if<BoardParked>(&event)) add(e->ask);
+    if (const auto* e = std::get_if<AttemptStarted>(&event)) add(e->board);
+    if (const auto* e = std::get_if<BoardQuarantined>(&event)) add(e->board, e->why);
+    if (const auto* e = std::get_if<EvidenceWithdrawn>(&event))
+        add("step " + std::to_string(e->step), e->why);
+    if (const auto* e = std::get_if<ContradictionFound>(&event)) add(e->cause);
     if (const auto* e = std::get_if<Noted>(&event)) add(e->text);
     return text;
 }
@@ -132,8 +137,8 @@ Result<CommitId> Simulation::judge(Judgement judgement, BisectionId id) {
     return await(daemon_->supervisor.judge(id, std::move(judgement)));
 }
 
-std::string Simulation::git_log(BisectionId id) {
-    return await(daemon_->supervisor.git_log(id)).value();
+std::string Simulation::git_log(BisectionId id, const std::string& symptom) {
+    return await(daemon_->supervisor.git_log(id, symptom)).value();
 }
 
 Result<ReportMail> Simulation::report(BisectionId id, std::string symptom) {

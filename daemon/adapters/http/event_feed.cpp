@@ -58,11 +58,11 @@ std::string EventFeed::progress() {
     for (const BisectionState* state : control_.bisections()) {
         const bool asked = bisection_ == 0 || state->id == bisection_;
         if (!asked || state->activity == Activity::ended) continue;
-        const Progress now = control_.progress(state->id);
-        if (now.what.empty()) continue;
-        boost::json::object object = progress_json(now);
-        object["bisection"] = state->id;
-        frames += fmt::format("event: progress\ndata: {}\n\n", boost::json::serialize(object));
+        for (const Progress& now : control_.all_progress(state->id)) {
+            boost::json::object object = progress_json(now);
+            object["bisection"] = state->id;
+            frames += fmt::format("event: progress\ndata: {}\n\n", boost::json::serialize(object));
+        }
     }
     return frames;
 }

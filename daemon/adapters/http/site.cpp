@@ -169,12 +169,14 @@ Task<Response> Site::bisection(Request request, Target target, const BisectionSt
         co_return co_await std::move(writing);
     }
     if (!is_git_log) co_return one_bisection(*state);
-    Task<Response> writing = git_log(id);
+    const auto symptom = target.query.find("symptom");
+    Task<Response> writing =
+        git_log(id, symptom == target.query.end() ? std::string() : symptom->second);
     co_return co_await std::move(writing);
 }
 
-Task<Response> Site::git_log(BisectionId id) {
-    Result<std::string> text = co_await control_.git_log(id);
+Task<Response> Site::git_log(BisectionId id, std::string symptom) {
+    Result<std::string> text = co_await control_.git_log(id, std::move(symptom));
     if (!text) co_return problem_of(text.error(), 409);
     co_return text_response(std::move(*text));
 }
@@ -273,7 +275,12 @@ Response Site::bisections() const {
 Response Site::one_bisection(const BisectionState& state) const {
     json::object object = state_json(state);
     for (auto& part : asides_json(incidents_.asides(state.id))) object.insert(part);
+    object["estimated_ms_utc"] = state.estimated_ms_utc;
     object["progress"] = progress_json(control_.progress(state.id));
+    json::array places;
+    for (const Progress& progress : control_.all_progress(state.id))
+        places.push_back(progress_json(progress));
+    object["going_on"] = std::move(places);
     return json_response(200, json::serialize(object));
 }
 

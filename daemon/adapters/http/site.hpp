@@ -27,7 +27,7 @@ class Site {
     Response page(const Request& request, const Path& path);
     Task<Response> api(Request request, Target target);
     Task<Response> bisection(Request request, Target target, const BisectionState* state);
-    Task<Response> git_log(BisectionId id);
+    Task<Response> git_log(BisectionId id, std::string symptom);
     Task<Response> report(Target target, BisectionId id);
     Task<Response> start(Request request);
     Task<Response> doctor(Request request);

@@ -85,6 +85,9 @@ Result<void> check_numbers(const StartRequest& request) {
         return wrong_request("confidence",
                              fmt::format("{} is not from {} to {}", request.confidence,
                                          least_confidence, most_confidence));
+    if (request.priority < least_priority || request.priority > most_priority)
+        return wrong_request("priority", fmt::format("{} is not from {} to {}", request.priority,
+                                                     least_priority, most_priority));
     return {};
 }
 

@@ -41,6 +41,7 @@ struct Sentence {
                         shown(r.recipe), joined(r.boards()));
         if (!r.hints.empty()) text += ", hints " + joined(r.hints);
         if (!r.replay.empty()) text += ", with a log to replay";
+        if (r.priority != 0) text += fmt::format(", priority {}", r.priority);
         return text;
     }
     std::string operator()(const RangeResolved& e) const {
@@ -91,6 +92,9 @@ struct Sentence {
     }
     std::string operator()(const RunsEnded&) const { return "the ordered runs are done"; }
     std::string operator()(const AttemptEnded& e) const {
+        if (e.stopped)
+            return fmt::format("attempt {} ended at {}, {}", e.attempt, rung_text(e.rung),
+                               shown(e.cause));
         return fmt::format("attempt {} ended at {}: {}{}", e.attempt, rung_text(e.rung),
                            word(e.outcome), colon(e.cause));
     }
@@ -148,8 +152,12 @@ struct Sentence {
                (e.flags.empty() ? "" : "; mind: " + joined(e.flags));
     }
     std::string operator()(const RecoveryTried& e) const {
-        return fmt::format("recovery of board {}: {} {}{}", shown(e.board), shown(e.rung),
-                           e.worked ? "worked" : "did not help", colon(e.detail));
+        const std::string time = e.limit_s > 0
+                                     ? fmt::format(" after {} (of {})", duration_text(e.seconds),
+                                                   duration_text(e.limit_s))
+                                     : "";
+        return fmt::format("recovery of board {}: {} {}{}{}", shown(e.board), shown(e.rung),
+                           e.worked ? "worked" : "did not help", time, colon(e.detail));
     }
     std::string operator()(const BoardRecovered& e) const {
         return fmt::format("board {} runs its known-good kernel again", shown(e.board));

@@ -157,6 +157,7 @@ json::object progress_json(const Progress& progress) {
     out["done"] = progress.done;
     out["total"] = progress.total;
     out["text"] = to_json(progress.text);
+    out["board"] = to_json(progress.board);
     return out;
 }
 
@@ -166,6 +167,7 @@ json::object board_json(const BoardStatus& board) {
     out["kind"] = to_json(board.kind);
     out["state"] = to_json(board.state);
     out["holder"] = board.holder;
+    out["waiting"] = to_json(board.waiting);
     out["ask"] = to_json(board.ask);
     return out;
 }

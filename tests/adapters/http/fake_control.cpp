@@ -82,13 +82,21 @@ Progress FakeControl::progress(BisectionId id) {
     return state != nullptr && state->activity == Activity::running ? now : Progress{};
 }
 
+std::vector<Progress> FakeControl::all_progress(BisectionId id) {
+    if (!everywhere.empty()) return everywhere;
+    const Progress one = progress(id);
+    return one.what.empty() ? std::vector<Progress>{} : std::vector<Progress>{one};
+}
+
 Result<std::string> FakeControl::log_file(BisectionId, std::uint64_t step, std::uint64_t attempt,
                                           const std::string& which) {
     if (step != 1 || attempt != 1) return wrong_request("log", "there is no such attempt");
     return log_folder + "/" + which;
 }
 
-Task<Result<std::string>> FakeControl::git_log(BisectionId) {
+Task<Result<std::string>> FakeControl::git_log(BisectionId, std::string symptom) {
+    if (symptom == "unknown") co_return wrong_request("symptom 'unknown'", "the recipe has none");
+    asked.push_back("log " + symptom);
     co_return "git bisect start\n# bad: [" + commit_of('b').hex() + "] " + hostile + "\n";
 }
 

@@ -34,6 +34,7 @@ class FakeControl : public Control {
     ReportMail mail;  ///< the report of every bisection
     std::string log_folder;
     Progress now;
+    std::vector<Progress> everywhere;  ///< instead of `now`, where several places are told
 
     void add(BisectionState state);
     /// Appends an event and tells the listeners.
@@ -48,9 +49,10 @@ class FakeControl : public Control {
     std::vector<const BisectionState*> bisections() override;
     const BisectionState* bisection(BisectionId id) override;
     Progress progress(BisectionId id) override;
+    std::vector<Progress> all_progress(BisectionId id) override;
     Result<std::string> log_file(BisectionId id, std::uint64_t step, std::uint64_t attempt,
                                  const std::string& which) override;
-    Task<Result<std::string>> git_log(BisectionId id) override;
+    Task<Result<std::string>> git_log(BisectionId id, std::string symptom) override;
     Task<Result<ReportMail>> report(BisectionId id, std::string symptom) override;
     Result<std::vector<EventRecord>> events_after(std::uint64_t seq, std::size_t limit) override;
     std::shared_ptr<void> listen(std::function<void(const EventRecord&)> listener) override;

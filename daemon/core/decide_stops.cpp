@@ -1,0 +1,73 @@
+#include <algorithm>
+
+#include "core/attempt_judgement.hpp"
+#include "core/check.hpp"
+#include "core/deciding.hpp"
+
+namespace bisectd {
+namespace {
+
+/// Why what this attempt would show is not wanted any more; empty: it is.
+std::string unwanted(Deciding& deciding, const StepState& step, const AttemptState& attempt) {
+    const BisectionState& state = deciding.state;
+    if (step.purpose == Purpose::control_bad || step.purpose == Purpose::control_good)
+        return "";  // they ask about the board
+    const std::vector<std::string> symptoms = checked_symptoms(state, deciding.recipe, step);
+    if (step.is_proof())
+        return symptoms.empty() ? "the suspect that it was to prove is none any more" : "";
+    if (attempt.withdrawn)
+        return state.judged.contains({step.commit, ""}) ? "a person took back what was shown here"
+                                                        : "what it shows is not believed";
+    std::string said;
+    for (const std::string& symptom : symptoms) {
+        const CommitJudged* const judged = state.judgement(step.commit, symptom);
+        if (judged == nullptr) return "";
+        said = word(judged->verdict);
+    }
+    return said.empty() ? "" : "a person judged this commit: " + said;
+}
+
+StopAttempt stop(const StepState& step, const AttemptState& attempt, std::string why) {
+    AttemptEnded ended;
+    ended.step = step.number;
+    ended.attempt = attempt.number;
+    ended.rung = !attempt.batches.empty() ? Rung::run
+                 : attempt.boot_started   ? Rung::boot
+                 : attempt.deployed       ? Rung::deploy
+                 : attempt.built          ? Rung::build
+                                          : Rung::check_out;
+    // No verdict comes of it: what was run until now counts by itself.
+    ended.outcome = Outcome::infrastructure;
+    ended.cause = "stopped: " + std::move(why);
+    if (attempt.runs() > 0)
+        ended.cause += " (" + counted(attempt.runs(), "run", "runs") + " had been made)";
+    ended.stopped = true;
+    return StopAttempt{ended};
+}
+
+/// The engine says which boards are better used elsewhere.
+bool is_preempted(Deciding& deciding, const StepState& step, const AttemptState& attempt) {
+    if (step.purpose != Purpose::search) return false;
+    const auto& boards = deciding.asked().boards;
+    return std::ranges::any_of(deciding.advice().preempt,
+                               [&](std::size_t board) { return boards[board] == attempt.board; });
+}
+
+}  // namespace
+
+std::vector<Decision> decide_stops(Deciding& deciding) {
+    std::vector<Decision> out;
+    for (const StepState* step : deciding.state.open_steps()) {
+        if (step->attempts.empty() || step->attempts.back().ended) continue;
+        const AttemptState& attempt = step->attempts.back();
+        std::string why = unwanted(deciding, *step, attempt);
+        if (why.empty() && is_preempted(deciding, *step, attempt))
+            why =
+                "what other boards found has decided this commit, nearly; it is better used "
+                "elsewhere";
+        if (!why.empty()) out.emplace_back(stop(*step, attempt, std::move(why)));
+    }
+    return out;
+}
+
+}  // namespace bisectd
