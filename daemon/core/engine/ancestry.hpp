@@ -40,6 +40,10 @@ class Ancestry {
     /// where the range is not `exact` and neither is the other's ancestor.
     std::uint32_t distance(CommitIndex a, CommitIndex b) const;
 
+    /// One bit for each commit up to `commit` itself: whether it is among its ancestors.
+    /// Requires: `exact`.
+    std::span<const std::uint64_t> ancestors(CommitIndex commit) const { return row(commit); }
+
     /// For each commit one bit a tip: whether it is an ancestor of that tip.
     /// Requires: at most `tips_a_sweep` tips. Cost: one sweep over the history.
     std::vector<std::uint64_t> reached_from(std::span<const CommitIndex> tips) const;

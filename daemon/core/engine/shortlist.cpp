@@ -88,7 +88,7 @@ class Shortlist {
 
     bool uncertain(CommitIndex commit) const {
         return bad_[commit] > certain && bad_[commit] < 1 - certain &&
-               !scene_.testability.known_untestable(commit);
+               !scene_.testability.known_untestable(commit) && !scene_.testability.enclosed(commit);
     }
 
     void take_some(const std::vector<CommitIndex>& from) {

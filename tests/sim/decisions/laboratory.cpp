@@ -99,6 +99,7 @@ engine::Question Laboratory::question(const std::vector<bool>& recalled) const {
     question.settings.confidence = scenario_.confidence;
     question.settings.broken_boot = scenario_.broken_boot_prior;
     question.settings.trust_ends = scenario_.trust_ends;
+    question.settings.proof_follows = scenario_.proof_follows || scenario_.proof;
     question.settings.seed = scenario_.seed;
     return question;
 }

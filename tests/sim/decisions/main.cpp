@@ -50,6 +50,8 @@ void add_scenario(CLI::App& app, Scenario& it) {
     app.add_flag("--trust-ends", it.trust_ends, "the ends are believed, untested");
     app.add_flag("--never-by-chance", it.never_by_chance,
                  "the engine knows that no good commit shows it");
+    app.add_flag("!--no-proof-follows", it.proof_follows,
+                 "the engine is not told that the daemon proves its answer");
     app.add_flag("--proof", it.proof, "the culprit and its parents are tested again at the end");
     app.add_option("--hint", it.hint, "a commit named in advance: right or wrong")
         ->transform(CLI::CheckedTransformer(std::map<std::string, Scenario::Hint>{

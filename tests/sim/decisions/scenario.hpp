@@ -35,6 +35,8 @@ struct Scenario {
     double broken_boot_prior = 0.01;  ///< how likely it holds a broken boot for
     bool trust_ends = false;
     bool never_by_chance = false;  ///< a good commit cannot show it
+    /// A proof follows, as in the daemon: the search ends where that would begin.
+    bool proof_follows = true;
     bool proof = false;  ///< the culprit and its parents are tested once more, from clean builds
     bool tell_unlikely = true;  ///< the weights of unlikely commits
     std::uint64_t seen_hits = 0;
