@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
+#include <map>
 #include <set>
 
 #include "tests/sim/decisions/laboratory.hpp"
@@ -22,6 +24,14 @@ constexpr unsigned most_events = 20'000;
 constexpr double longest_s = 400 * 86400.0;
 /// Games that an estimate plays.
 constexpr unsigned estimate_games = 20;
+
+/// One boot of the final proof.
+struct ProofTest {
+    engine::Spot at;
+    std::uint64_t runs = 0;
+    bool clean_build = true;
+    bool until_hit = false;  ///< needless once the commit has shown it in this proof
+};
 
 /// One bisect from its first question to its answer.
 class Player {
@@ -144,16 +154,47 @@ class Player {
         if (culprits != proving_) {
             proving_ = culprits;
             proof_tests_ = tests_of_proof(culprits);
-            proof_left_ = proof_tests_;
+            proof_left_.clear();
+            hits_before_proof_ = hits();
+            for (const engine::Spot at : proof_tests_) plan_proof(at, runs);
         }
-        while (!proof_left_.empty() && laboratory_.a_board_is_idle() &&
-               laboratory_.prove(proof_left_.back(), runs))
-            proof_left_.pop_back();
+        while (!proof_left_.empty() && laboratory_.a_board_is_idle()) {
+            const ProofTest& next = proof_left_.front();
+            if (!next.until_hit || hits(next.at) == hits_before_proof_[next.at])
+                if (!laboratory_.prove(next.at, next.runs, next.clean_build)) break;
+            proof_left_.pop_front();
+        }
         return proof_left_.empty() &&
                std::ranges::none_of(laboratory_.boards(), [this](const VirtualBoard& board) {
                    return board.phase != VirtualBoard::Phase::idle &&
                           std::ranges::count(proof_tests_, board.at) > 0;
                });
+    }
+
+    /// Where a boot decides each boot is one run: as many boots as elsewhere runs.
+    void plan_proof(engine::Spot at, std::uint64_t runs) {
+        const bool by_boot = truth_.scenario().boot_decides;
+        const bool is_culprit = !at.outside && std::ranges::count(proving_, at.index) > 0;
+        const std::uint64_t boots = !by_boot ? 1 : is_culprit ? 2 * runs : runs;
+        for (std::uint64_t boot = 0; boot < boots; ++boot)
+            proof_left_.push_back({.at = at,
+                                   .runs = by_boot ? 1 : runs,
+                                   .clean_build = boot == 0,
+                                   .until_hit = by_boot && is_culprit});
+    }
+
+    std::uint64_t hits(engine::Spot at) const {
+        std::uint64_t sum = 0;
+        for (const engine::Column& column : laboratory_.columns())
+            for (const engine::Showing& showing : column.showings)
+                if (showing.at == at) sum += showing.hits;
+        return sum;
+    }
+
+    std::map<engine::Spot, std::uint64_t> hits() const {
+        std::map<engine::Spot, std::uint64_t> all;
+        for (const engine::Spot at : proof_tests_) all[at] = hits(at);
+        return all;
     }
 
     /// The culprits, and what must be good for them to be the first bad ones.
@@ -200,7 +241,8 @@ class Player {
     bool finished_ = false;
     std::vector<CommitIndex> proving_;       ///< the culprits that the proof is about
     std::vector<engine::Spot> proof_tests_;  ///< all of the proof
-    std::vector<engine::Spot> proof_left_;   ///< not begun yet
+    std::deque<ProofTest> proof_left_;       ///< not begun yet
+    std::map<engine::Spot, std::uint64_t> hits_before_proof_;
     std::size_t builds_seen_ = 0;
     std::uint64_t runs_seen_ = 0;
 };

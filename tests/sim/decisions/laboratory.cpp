@@ -176,9 +176,9 @@ void Laboratory::prepare(VirtualBoard& board) {
     if (!building) tell("no builder is idle: the order waits");
 }
 
-bool Laboratory::prove(Spot at, std::uint64_t runs) {
-    if (at.outside) outside_built_ = false;
-    if (!at.outside) built_.erase(at.index);
+bool Laboratory::prove(Spot at, std::uint64_t runs, bool clean_build) {
+    if (clean_build && at.outside) outside_built_ = false;
+    if (clean_build && !at.outside) built_.erase(at.index);
     for (std::size_t board = 0; board < boards_.size(); ++board)
         if (boards_[board].phase == VirtualBoard::Phase::idle) {
             send(boards_[board], {.board = board,

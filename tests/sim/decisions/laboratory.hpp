@@ -29,9 +29,9 @@ class Laboratory {
     const std::vector<VirtualBoard>& boards() const { return boards_; }
     bool anyone_idle() const;
     bool a_board_is_idle() const;
-    /// An idle board tests a commit once more, from a clean build; false where none is idle or
-    /// nobody can build.
-    bool prove(engine::Spot at, std::uint64_t runs);
+    /// An idle board boots a commit once more, from a clean build if wanted; false where none is
+    /// idle or nobody can build.
+    bool prove(engine::Spot at, std::uint64_t runs, bool clean_build);
     void end_column(std::size_t column) { columns_[column].ended = true; }
     const std::vector<engine::Column>& columns() const { return columns_; }
     void tell(const std::string& line);
