@@ -88,7 +88,10 @@ class Planner {
         for (std::size_t i = 0; i < board.columns.size() && i < runs.size(); ++i) {
             const std::size_t column = board.columns[i];
             if (runs[i] == 0 || !scene_.searched[column]) continue;
-            pending[column].push_back({at, length_of(scene_.beliefs[column].rates(), runs[i])});
+            std::size_t length = length_of(scene_.beliefs[column].rates(), runs[i]);
+            // Who goes somewhere stays there while that pays: his first order is not all he runs.
+            if (!board.busy_at) length = std::max(length, usual_length(scene_, column));
+            pending[column].push_back({at, length});
         }
     }
 
