@@ -19,8 +19,8 @@ constexpr double enclosed_untestable = 0.995;
 /// Two broken commits with more than this between them may well belong to two breaks: a test in the
 /// middle is worth it. So the inside of a stretch takes a logarithmic number of tests.
 constexpr std::size_t most_enclosed = 20;
-/// Real breaks follow no law: what was tried weighs the patterns only a little.
-constexpr double trust_in_patterns = 0.1;
+/// Unless many between them are broken too: then one stretch explains all of them.
+constexpr std::size_t part_of_a_stretch = 3;
 
 double count(const std::vector<std::uint64_t>& commits) {
     int sum = 0;
@@ -66,28 +66,42 @@ Testability::Testability(const Ancestry& ancestry, const std::vector<Tried>& tri
 
 void Testability::find_enclosed() {
     enclosed_.assign(ancestry_->size(), false);
+    struct Gap {
+        std::size_t first, last;  ///< of `tried_`
+        std::vector<CommitIndex> between;
+    };
+    std::vector<Gap> gaps;
+    // The widest gap that begins, and that ends, at each tried commit.
+    std::vector<std::size_t> after(tried_.size(), 0), before(tried_.size(), 0);
     for (std::size_t i = 0; i < tried_.size(); ++i) {
         if (tried_[i].testable) continue;
-        const CommitIndex first = tried_[i].commit;
-        const std::vector<CommitIndex> since = descendants(first);
+        const std::vector<CommitIndex> since = descendants(tried_[i].commit);
         for (std::size_t j = i + 1; j < tried_.size(); ++j) {
-            const CommitIndex last = tried_[j].commit;
-            if (tried_[j].testable || !ancestry_->is_ancestor(first, last)) continue;
-            const bool mended =
-                std::any_of(tried_.begin() + static_cast<std::ptrdiff_t>(i),
-                            tried_.begin() + static_cast<std::ptrdiff_t>(j), [&](const Tried& one) {
-                                return one.testable && ancestry_->is_ancestor(first, one.commit) &&
-                                       ancestry_->is_ancestor(one.commit, last);
-                            });
-            if (mended || count_both(came_[i], came_[j]) == 0) continue;
-            std::vector<CommitIndex> between;
+            if (!may_be_one_break(i, j)) continue;
+            Gap gap{i, j, {}};
             for (CommitIndex commit : since)
-                if (commit < last && ancestry_->is_ancestor(commit, last))
-                    between.push_back(commit);
-            if (between.size() > most_enclosed) continue;
-            for (CommitIndex commit : between) enclosed_[commit] = true;
+                if (commit < tried_[j].commit && ancestry_->is_ancestor(commit, tried_[j].commit))
+                    gap.between.push_back(commit);
+            after[i] = std::max(after[i], gap.between.size());
+            before[j] = std::max(before[j], gap.between.size());
+            gaps.push_back(std::move(gap));
         }
     }
+    for (const Gap& gap : gaps) {
+        const std::size_t stretch = std::max(before[gap.last], after[gap.first]);
+        if (gap.between.size() > std::max(most_enclosed, stretch / part_of_a_stretch)) continue;
+        for (CommitIndex commit : gap.between) enclosed_[commit] = true;
+    }
+}
+
+bool Testability::may_be_one_break(std::size_t first, std::size_t last) const {
+    const CommitIndex from = tried_[first].commit, to = tried_[last].commit;
+    if (tried_[last].testable || !ancestry_->is_ancestor(from, to)) return false;
+    for (std::size_t i = first; i < last; ++i)
+        if (tried_[i].testable && ancestry_->is_ancestor(from, tried_[i].commit) &&
+            ancestry_->is_ancestor(tried_[i].commit, to))
+            return false;  // it mends the first one's break, and so does all that contains it
+    return count_both(came_[first], came_[last]) > 0;
 }
 
 std::vector<CommitIndex> Testability::descendants(CommitIndex of) const {
@@ -107,8 +121,7 @@ void Testability::learn() {
         double sum = 0;
         for (Pattern& pattern : patterns_) {
             const double chance = untestable(of, pattern);
-            pattern.weight *= std::pow(std::max(tried_[i].testable ? 1 - chance : chance, 1e-6),
-                                       trust_in_patterns);
+            pattern.weight *= std::max(tried_[i].testable ? 1 - chance : chance, 1e-6);
             sum += pattern.weight;
         }
         for (Pattern& pattern : patterns_) pattern.weight /= sum;

@@ -48,6 +48,8 @@ class Testability {
 
     void learn();
     void find_enclosed();
+    /// Whether two broken commits may be so by one break, the second a descendant of the first.
+    bool may_be_one_break(std::size_t first, std::size_t last) const;
     std::vector<CommitIndex> descendants(CommitIndex of) const;
     /// Which of a commit's ancestors are no ancestors of a testable one among the first `among`
     /// tried that it contains: a break that it suffers from came with one of these.

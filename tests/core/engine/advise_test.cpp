@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <cstring>
 
+#include "core/engine/testability.hpp"
 #include "core/engine/virtual_world.hpp"
 #include "engine_world.hpp"
 
@@ -154,6 +155,109 @@ TEST_CASE("advise: the border of one stretch that does not build is found by hal
         CHECK(std::find(suspects.begin(), suspects.end(), 500 + length) != suspects.end());
         CHECK(played.builds <= 1 + 2 * 10 + 2);
     }
+}
+
+TEST_CASE("advise: commits enclosed by one stretch that does not build are not tried", "[core]") {
+    // 60 and 70 do not build, and nothing between them does as far as anybody knows.
+    const Ancestry ancestry(chain(128));
+    Question question = one_board();
+    question.columns[0].showings = {
+        {{127, false}, 8, 8}, {{50, false}, 20, 0}, {{80, false}, 8, 8}};
+    question.tried = {{50, true}, {60, false}, {70, false}, {80, true}, {127, true}};
+    const Testability testability(ancestry, question.tried);
+    for (CommitIndex commit = 61; commit < 70; ++commit) CHECK(testability.enclosed(commit));
+    for (CommitIndex commit : {51U, 59U, 71U, 79U}) {
+        CHECK(!testability.enclosed(commit));
+        CHECK(testability.untestable(commit) <= 0.98);
+    }
+    const Advice advice = advise(ancestry, question);
+    REQUIRE(advice.orders.size() == 1);
+    CHECK(!testability.enclosed(advice.orders[0].at.index));
+
+    // One of them that builds after all ends that: there are two stretches.
+    question.tried.push_back({65, true});
+    const Testability two(ancestry, question.tried);
+    for (CommitIndex commit = 61; commit < 70; ++commit) CHECK(!two.enclosed(commit));
+    // Nor are far ones enclosed: they are likely to belong to two stretches.
+    const Testability far(ancestry, {{20, false}, {100, false}});
+    for (CommitIndex commit = 21; commit < 100; ++commit) CHECK(!far.enclosed(commit));
+}
+
+TEST_CASE("advise: while a column is open and nothing is under way somebody gets an order",
+          "[core]") {
+    const unsigned seed = std::random_device{}();
+    UNSCOPED_INFO("seed " << seed);
+    std::mt19937 chance(seed);
+    unsigned open = 0;
+    for (unsigned round = 0; round < 150; ++round) {
+        const History history = random_history(chance, 2 + chance() % 60);
+        const Ancestry ancestry(history);
+        Question question = one_board();
+        question.settings.proof_follows = chance() % 2 == 0;
+        question.settings.trust_ends = chance() % 3 == 0;
+        question.columns[0].showings = random_showings(chance, history.size(), 10);
+        if (chance() % 2 == 0)
+            question.hints = {static_cast<CommitIndex>(chance() % history.size())};
+        for (CommitIndex i = 0; i + 1 < history.size(); ++i)
+            if (chance() % 4 == 0) question.tried.push_back({i, chance() % 3 == 0});
+        const Advice advice = advise(ancestry, question);
+        if (advice.standings[0].kind != Standing::Kind::open) continue;
+        ++open;
+        CAPTURE(round);
+        REQUIRE(advice.orders.size() == 1);
+        CHECK(advice.orders[0].runs.at(0) > 0);
+        // No order to what is known not to build.
+        for (const Tried& tried : question.tried)
+            if (!tried.testable && !advice.orders[0].at.outside &&
+                std::none_of(question.tried.begin(), question.tried.end(), [&](const Tried& other) {
+                    return other.commit == tried.commit && other.testable;
+                }))
+                CHECK(advice.orders[0].at.index != tried.commit);
+    }
+    CHECK(open > 30);
+}
+
+TEST_CASE("advise: with runs that cost next to nothing orders are few and large", "[core]") {
+    const Ancestry ancestry(chain(200));
+    const auto orders_on_one_boot = [&](double order_s) {
+        Question question = one_board();
+        question.columns[0].run_s = 0.001;
+        question.costs.order_s = order_s;
+        question.columns[0].showings = {{{199, false}, 30, 8}, {{100, false}, 1, 0}};
+        question.costs.built = {100, 199};
+        question.boards[0].booted = Spot{100, false};
+        unsigned orders = 0;
+        for (; orders < 100; ++orders) {
+            question.boards[0].open = {question.columns[0].showings.back()};
+            const Advice advice = advise(ancestry, question);
+            if (advice.orders.empty() || !advice.orders[0].stay) break;
+            question.columns[0].showings.back().runs += advice.orders[0].runs[0];
+        }
+        // Left as good: more runs on this boot say less than that it may be broken.
+        CHECK(question.columns[0].showings.back().runs >= 20);
+        return orders;
+    };
+    CHECK(orders_on_one_boot(2) <= 8);
+    CHECK(orders_on_one_boot(2) <= orders_on_one_boot(0));
+}
+
+TEST_CASE("advise: a board that still builds what others have decided is to drop it", "[core]") {
+    const Ancestry ancestry(chain(200));
+    Question question = one_board();
+    question.settings.proof_follows = true;
+    question.boards.resize(2, question.boards[0]);
+    question.columns[0].showings = {{{199, false}, 8, 8}, {{50, false}, 8, 8}};
+    // 50 is bad: what board 1 builds is so as well.
+    question.boards[1].busy_at = Spot{150, false};
+    question.boards[1].busy_setup_s = 340;
+    question.boards[1].busy_runs = {3};
+    CHECK(advise(ancestry, question).preempt == std::vector<std::size_t>{1});
+    // What is not decided yet goes on.
+    question.boards[1].busy_at = Spot{24, false};
+    CHECK(advise(ancestry, question).preempt.empty());
+    // The bad end is never dropped: it is what all else rests on.
+    question.boards[1].busy_at = Spot{199, false};
+    CHECK(advise(ancestry, question).preempt.empty());
 }
 
 TEST_CASE("outlook: tells within half again what then happens", "[core]") {

@@ -133,6 +133,7 @@ Result<> play_singles(Dealer& dealer, const Ground& ground, Cells& cells) {
                            [](const Truth& truth) { return git_bisect(truth, 1); }));
     Scenario broken = dealer.plain(1);
     broken.broken_boots = 0.01;
+    broken.proof = true;  // what the search leaves to the proof
     if (Result<> done = single(cells.broken_boots, broken); !done) return done;
     Scenario unlikely = dealer.plain(1);
     unlikely.unlikely = 0.8;
