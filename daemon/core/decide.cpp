@@ -151,6 +151,16 @@ std::optional<End> next_end(const BisectionState& state) {
     return std::nullopt;
 }
 
+/// Tried before, and could not be tested. While a board is still on its way there the engine counts
+/// with it; no other is sent after it.
+bool given_up(const BisectionState& state, const CommitId& commit) {
+    const StepState* const step = closed_step(state, Purpose::search, commit);
+    if (step == nullptr || !step->verdict) return false;
+    const Verdict verdict = step->verdict->verdict;
+    return verdict == Verdict::skip ||
+           (verdict == Verdict::uncertain && step->verdict->bad_probability < 0);
+}
+
 /// New steps for idle boards, one at a time.
 std::optional<Decision> next_step(Deciding& deciding, const std::vector<std::string>& taken) {
     if (const auto board = deciding.free_board(taken))
@@ -161,8 +171,10 @@ std::optional<Decision> next_step(Deciding& deciding, const std::vector<std::str
         const std::string& board = deciding.asked().boards[order.board];
         if (order.stay || deciding.asked().question.boards[order.board].booted) continue;
         if (std::ranges::find(taken, board) != taken.end()) continue;
-        return TestCommit{commit_at(deciding.state, deciding.history(), order.at),
-                          purpose_of(deciding.state, order), deciding.suspects_left(), board};
+        const CommitId commit = commit_at(deciding.state, deciding.history(), order.at);
+        if (given_up(deciding.state, commit)) continue;
+        return TestCommit{commit, purpose_of(deciding.state, order), deciding.suspects_left(),
+                          board};
     }
     return std::nullopt;
 }

@@ -6,11 +6,13 @@
 namespace bisectd {
 namespace {
 
+/// Attempts whose board was lost while the reproducer ran. One that was lost before says nothing of
+/// the commit.
 std::uint64_t lost_boards(const StepState& step) {
     return static_cast<std::uint64_t>(
         std::ranges::count_if(step.attempts, [](const AttemptState& attempt) {
-            return attempt.ended && attempt.ended->rung == Rung::run &&
-                   attempt.ended->board_needs_recovery &&
+            return attempt.ended && !attempt.batches.empty() && !attempt.batches.back().ended &&
+                   attempt.ended->rung == Rung::run && attempt.ended->board_needs_recovery &&
                    attempt.ended->outcome == Outcome::infrastructure;
         }));
 }
@@ -77,6 +79,9 @@ Judged judge(Deciding& deciding, const StepState& step, const Symptom& symptom) 
                            : deciding.bad_probability(symptom.name, step.commit);
     if (is_check(step.purpose) || step.purpose == Purpose::bad_end || bad < 0)
         return {shown_verdict(step, symptom.name), bad};
+    // Believed to be bad, as the bad end is by whoever asked, and never seen to be: not yet told.
+    if (bad >= verdict_probability && shown_verdict(step, symptom.name) == Verdict::good)
+        return {Verdict::uncertain, bad};
     if (bad >= verdict_probability) return {Verdict::bad, bad};
     if (bad <= 1 - verdict_probability) return {Verdict::good, bad};
     return {Verdict::uncertain, bad};

@@ -8,15 +8,6 @@
 #include "ports/offload.hpp"
 
 namespace bisectd {
-namespace {
-
-using namespace std::chrono_literals;
-
-/// After a fault of the controller itself (journal, mirror, disk) before it is tried again.
-constexpr std::chrono::milliseconds controller_pause = 10s;
-
-}  // namespace
-
 Bisection::Bisection(Lab& lab, Stations& stations, Listeners& listeners, BisectionId id,
                      boost::asio::any_io_executor executor, Log log)
     : lab_(lab),
@@ -42,6 +33,8 @@ void Bisection::ended(const std::exception_ptr& thrown) {
     leases_.clear();
     progress_.clear();
     if (crew_.empty()) chronicle_.open();
+    // The history and its ancestry are the most of it, and no question is asked any more.
+    if (state().ended && crew_.empty()) knowledge_ = Knowledge{};
     if (thrown) log_("info", "interrupted: " + what_was(thrown));
 }
 

@@ -18,6 +18,8 @@ namespace bisectd {
 
 /// Between two looks whether something that was cancelled has ended.
 constexpr std::chrono::milliseconds settling_poll{10};
+/// After a fault of the controller itself (journal, mirror, disk) before it is tried again.
+constexpr std::chrono::milliseconds controller_pause{10'000};
 
 /// One bisection while the daemon lives: asks `decide` what to do, does it all side by side (an
 /// attempt a board, builds ahead), journals it, until there is nothing to do. Starting is resuming:

@@ -133,7 +133,8 @@ Task<Result<void>> Bisection::on_board(Place place,
     const bool stopped = end && end->stopped;  // the board is still to be left
     // Who comes again stands behind equals that wait, and before those of less priority.
     const bool others_turn = (*station)->gate.is_wanted(state().requested->request.priority);
-    if (!stopped && (!done || (end && others_turn))) left(board);
+    // An attempt that stays open (the journal failed) stands on its board, and keeps it.
+    if (end && !stopped && (!done || others_turn)) left(board);
     co_return done;
 }
 

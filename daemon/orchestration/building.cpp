@@ -56,22 +56,29 @@ Task<Climbed<Artefact>> build_once(const Building& building, BuildOrder order) {
     co_return std::get<Artefact>(*result);
 }
 
-Task<Climbed<Artefact>> build_fresh(const Building& building, BuildOrder order, std::string key) {
+Task<Climbed<Finished>> build_fresh(const Building& building, BuildOrder order, std::string key) {
     const Gate::Pass pass =
         co_await building.lab.builder.enter(building.bisection, building.priority);
     // Whoever waited at the gate may find that the one before has built just this.
-    if (!building.rebuild)
-        if (auto stored = building.lab.workshop.find(key)) co_return *stored;
+    const std::optional<Artefact> stored = building.lab.workshop.find(key);
+    if (stored && !building.rebuild) co_return Finished{*stored, true, ""};
+    if (stored) order.localversion = localversion_of(*stored);
     auto begun = building.started(key);
     if (!begun) co_return std::unexpected(begun.error());
     Climbed<Artefact> artefact = co_await build_once(building, order);
-    if (artefact || artefact.error().outcome != Outcome::infrastructure ||
-        artefact.error().ends_bisection || artefact.error().left_open)
-        co_return artefact;
-    auto noted =
-        building.note("the build is repeated once in fresh folders: " + artefact.error().cause);
-    if (!noted) co_return std::unexpected(noted.error());
-    co_return co_await build_once(building, order);
+    if (!artefact && artefact.error().outcome == Outcome::infrastructure &&
+        !artefact.error().ends_bisection && !artefact.error().left_open) {
+        auto noted =
+            building.note("the build is repeated once in fresh folders: " + artefact.error().cause);
+        if (!noted) co_return std::unexpected(noted.error());
+        artefact = co_await build_once(building, order);
+    }
+    if (!artefact) co_return std::unexpected(artefact.error());
+    Finished finished{*artefact, false, ""};
+    if (stored)
+        finished.rebuild =
+            stored->image().sha256 == artefact->image().sha256 ? "identical" : "different";
+    co_return finished;
 }
 
 }  // namespace
@@ -82,16 +89,9 @@ Task<Climbed<Finished>> build(Building building) {
     if (!order) co_return std::unexpected(order.error());
     auto key = co_await lab.workshop.key(*order);
     if (!key) co_return std::unexpected(blame(Rung::build, key.error()));
-    const std::optional<Artefact> stored = lab.workshop.find(*key);
-    if (stored && !building.rebuild) co_return Finished{*stored, true, ""};
-    if (stored) order->localversion = localversion_of(*stored);
-    Climbed<Artefact> artefact = co_await build_fresh(building, *order, *key);
-    if (!artefact) co_return std::unexpected(artefact.error());
-    Finished finished{*artefact, false, ""};
-    if (stored)
-        finished.rebuild =
-            stored->image().sha256 == artefact->image().sha256 ? "identical" : "different";
-    co_return finished;
+    if (!building.rebuild)
+        if (auto stored = lab.workshop.find(*key)) co_return Finished{*stored, true, ""};
+    co_return co_await build_fresh(building, *order, *key);
 }
 
 }  // namespace bisectd

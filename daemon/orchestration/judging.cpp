@@ -126,18 +126,21 @@ void Supervisor::catch_up(BisectionId id) {
                               }));
 }
 
-/// A kill between the request and the last verdict of its log: what is missing is journalled.
+/// A kill, or a full disk, between the request and the last verdict of its log: what is missing is
+/// journalled.
 Task<void> Supervisor::replay_again(BisectionId id) {
     Bisection& bisection = *bisections_.at(id);
     auto start = co_await resolve_start(lab_.repository, bisection.state().requested->request);
-    Result<void> recorded;
-    if (!start) {
-        recorded = bisection.chronicle().record(BisectionPaused{describe(start.error())});
-    } else {
-        recorded = record_range(bisection, *start);
+    while (true) {
+        const Result<void> recorded =
+            start ? record_range(bisection, *start)
+                  : bisection.chronicle().record(BisectionPaused{describe(start.error())});
+        if (recorded) break;
+        log_("warning", place(id) + ": " + describe(recorded.error()));
+        if (recorded.error().kind != ErrorKind::infrastructure) co_return;
+        co_await lab_.clock.sleep_for(controller_pause);
     }
-    if (!recorded) log_("warning", place(id) + ": " + describe(recorded.error()));
-    if (recorded && start) bisection.go();
+    if (start) bisection.go();
 }
 
 Result<void> Supervisor::record_range(Bisection& bisection, const StartRange& start) {

@@ -24,7 +24,7 @@ std::string line_of(const Run& run) {
 
 void RunLog::hear(const AgentMessage& message) {
     const auto* told = std::get_if<AgentRun>(&message);
-    if (told != nullptr) {
+    if (told != nullptr && told->n > last_heard()) {
         Run run;
         run.run = told->n;
         run.look = judge_run(*told, symptom());
@@ -50,6 +50,10 @@ Climbed<> RunLog::flush() {
                                                 attempt_.state().batches.back().name});
     pending_.clear();
     return written_;
+}
+
+std::uint64_t RunLog::last_heard() const {
+    return pending_.empty() ? attempt_.state().batches.back().last_run : pending_.back().run;
 }
 
 void RunLog::show_progress(std::uint64_t last) {

@@ -19,6 +19,8 @@ class RunLog {
     std::uint64_t last_hit() const { return last_hit_; }
 
   private:
+    /// A run that is told again is not heard.
+    std::uint64_t last_heard() const;
     void show_progress(std::uint64_t last);
     const Symptom& symptom() const;
 

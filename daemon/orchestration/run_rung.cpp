@@ -137,16 +137,30 @@ std::optional<Fall> judge_done(const Attempt& attempt, const AgentDone& done, st
     }
 }
 
-/// Whether the board answers on the boot that was proven.
-Task<Result<BoardAgent>> meet_again(const Attempt& attempt) {
+/// Meets the board, on the boot that was proven: it may have started again by itself meanwhile,
+/// with a kernel that is not to be judged.
+Task<Result<BoardAgent>> meet_on_proven_boot(const Attempt& attempt) {
     auto agent = co_await BoardAgent::meet(attempt.lab, attempt.board.spec, meeting_limit);
     if (!agent || !attempt.state().proven) co_return agent;
     auto facts = co_await agent->facts("");
     if (!facts) co_return std::unexpected(facts.error());
     if (facts->boot_id != attempt.state().proven->boot_id)
         co_return infrastructure("board " + attempt.board.spec.name,
-                                 "it started again while the runs went");
+                                 "it started again since its kernel was proven");
     co_return agent;
+}
+
+bool is_of_other_boot(const Attempt& attempt, const AgentJobHeader& job) {
+    const auto& proven = attempt.state().proven;
+    return proven && !job.boot_id.empty() && job.boot_id != proven->boot_id;
+}
+
+Fall started_elsewhere() {
+    Fall fall = fact(Rung::run, Outcome::infrastructure,
+                     "the board started again before the runs were begun: they are not of the "
+                     "kernel that was proven");
+    fall.board_needs_recovery = true;
+    return fall;
 }
 
 /// Follows the job to its end over lost connections.
@@ -156,11 +170,17 @@ Task<Climbed<AgentDone>> follow_to_the_end(const Attempt& attempt, BoardAgent& a
     while (true) {
         const BatchState batch = *attempt.state().open_batch();
         const std::uint64_t before = batch.last_run;
-        const auto listener = [&log](const AgentMessage& message) { log.hear(message); };
+        bool elsewhere = false;
+        const auto listener = [&attempt, &log, &elsewhere](const AgentMessage& message) {
+            if (const auto* header = std::get_if<AgentJobHeader>(&message))
+                elsewhere = is_of_other_boot(attempt, *header);
+            if (!elsewhere) log.hear(message);
+        };
         Task<Result<AgentDone>> following = agent.follow(folder, before + 1, listener);
         const auto limit = job_limit(attempt.symptom(batch.symptom), batch.planned);
         auto done = co_await within(attempt.lab.clock, limit, std::move(following), "runs");
         if (auto written = log.flush(); !written) co_return std::unexpected(written.error());
+        if (elsewhere) co_return std::unexpected(started_elsewhere());
         if (done) co_return *done;
         if (attempt.state().batches.back().last_run > before) lost = 0;
         if (++lost > lost_connections_limit)
@@ -168,7 +188,7 @@ Task<Climbed<AgentDone>> follow_to_the_end(const Attempt& attempt, BoardAgent& a
         auto noted = attempt.record(Rung::run, Noted{"connection lost while the runs went (" +
                                                      describe(done.error()) + "); meeting again"});
         if (!noted) co_return std::unexpected(noted.error());
-        auto again = co_await meet_again(attempt);
+        auto again = co_await meet_on_proven_boot(attempt);
         if (!again) co_return std::unexpected(judge_death(attempt, describe(again.error()), mark));
         agent = std::move(*again);
     }
@@ -178,7 +198,7 @@ Task<Climbed<AgentDone>> follow_to_the_end(const Attempt& attempt, BoardAgent& a
 
 Task<Climbed<>> run_batch(const Attempt& attempt, RunOn order) {
     const std::uint64_t mark = attempt.board.console.mark();
-    auto agent = co_await BoardAgent::meet(attempt.lab, attempt.board.spec, meeting_limit);
+    auto agent = co_await meet_on_proven_boot(attempt);
     if (!agent) co_return std::unexpected(blame(Rung::run, agent.error()));
     Climbed<std::string> folder = co_await start(attempt, *agent, std::move(order));
     if (!folder) co_return std::unexpected(folder.error());

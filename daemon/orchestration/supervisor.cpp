@@ -123,9 +123,12 @@ Task<Result<BisectionId>> Supervisor::start(StartRequest request) {
     const BisectionRequested requested{resolved->request, *frozen, recipe->digest, *id};
     auto recorded = bisection.chronicle().record(requested);
     if (!recorded) co_return std::unexpected(recorded.error());
+    // From here on it is in the journal: whatever fails now is tried again, as after a kill.
     recorded = record_range(bisection, *resolved);
-    if (!recorded) co_return std::unexpected(recorded.error());
-    bisection.go();
+    if (!recorded && lacks_replay(bisection))
+        catch_up(*id);
+    else
+        bisection.go();
     co_return *id;
 }
 

@@ -137,6 +137,9 @@ struct Drive {
         const bool ran = ended.outcome == Outcome::good_looking ||
                          ended.outcome == Outcome::bad_looking ||
                          ended.outcome == Outcome::not_applicable;
+        // A board that falls silent in the runs does so with its batch open.
+        if (ended.cause == "silence")
+            tell(RunsStarted{on.step, on.attempt, "lost", recipe.symptoms.front().name, 1});
         if (!ran) return tell(ended);
         Built built;
         built.step = on.step;
@@ -285,6 +288,20 @@ TEST_CASE("decide: a board lost again and again on one commit leaves it uncertai
     for (const StepState& step : drive.state.steps)
         if (step.commit == id(4) && step.verdict->verdict == Verdict::uncertain) seen = true;
     CHECK(seen);
+}
+
+TEST_CASE("decide: a board lost before the reproducer ran says nothing of the commit", "[core]") {
+    const auto world = truth(6);
+    Drive drive{chain(8), [&world](const CommitId& commit, Purpose purpose, std::uint64_t attempt) {
+                    if (commit != id(4)) return world(commit, purpose, attempt);
+                    AttemptEnded ended = ends(Outcome::infrastructure, "no answer");
+                    ended.board_needs_recovery = true;
+                    return ended;
+                }};
+    drive.run();
+    CHECK(drive.state.activity == Activity::paused);
+    for (const StepState& step : drive.state.steps)
+        if (step.commit == id(4)) CHECK(!step.verdict);
 }
 
 TEST_CASE("decide: boards lost on two commits in a row are the lab's fault, and a person is asked",

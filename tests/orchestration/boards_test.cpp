@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <map>
 #include <memory>
 #include <random>
 #include <set>
@@ -257,4 +258,39 @@ TEST_CASE("boards: while one shows the bad end, the good end is built", "[orches
     sim.rest();
     check_culprit(sim);
     CHECK(sim.world.builds_made.at(0) == 1);
+}
+
+TEST_CASE("boards: two do not follow each other to a commit that cannot be tested",
+          "[orchestration]") {
+    const unsigned first = GENERATE(9u, 11u, 12u), last = GENERATE(13u, 14u, 16u);
+    Simulation sim(World::line(20, 13), {"b1", "b2"});
+    sim.world.changes = [first, last](unsigned commit, Kernel& kernel) {
+        if (commit >= first && commit <= last) kernel.boot = BootStory::hangs;
+    };
+    StartRequest request = sim.usual_request("b1");
+    request.more_boards = {"b2"};
+    REQUIRE(sim.ask(std::move(request)));
+    const BisectionState& state = sim.rest();
+    INFO(sim.story());
+    REQUIRE(state.ended);
+    std::map<CommitId, unsigned> skipped;
+    for (const StepState& step : state.steps)
+        if (step.verdict && step.verdict->verdict == Verdict::skip) ++skipped[step.commit];
+    for (const auto& [commit, times] : skipped) CHECK(times <= 2);  // each board once
+}
+
+TEST_CASE("boards: a bad end that shows nothing is not called bad because it was said to be",
+          "[orchestration]") {
+    Simulation sim(World::line(10, 10), {"b1", "b2"});
+    sim.world.changes = [](unsigned, Kernel& kernel) {
+        kernel.run = [](unsigned) { return RunStory{}; };  // there is no bug at all
+    };
+    sim.board("b1").break_for_good();
+    StartRequest request = sim.usual_request("b1");
+    request.more_boards = {"b2"};
+    REQUIRE(sim.ask(std::move(request)));
+    const BisectionState& state = sim.rest();
+    INFO(sim.story());
+    for (const StepState& step : state.steps)
+        if (step.verdict) CHECK(step.verdict->verdict != Verdict::bad);
 }

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <utility>
 
 #include "tests/sim/simulation.hpp"
 
@@ -143,7 +144,7 @@ TEST_CASE("faults: a journal that fails once, wherever, changes nothing", "[orch
         sim.rest();
         events = sim.journal.records().size();
     }
-    for (std::uint64_t at = 3; at <= events; ++at) {
+    for (std::uint64_t at = 2; at <= events; ++at) {
         Simulation sim(World::line(6, 4));
         sim.journal.fail_at = at;
         sim.start();
@@ -177,4 +178,74 @@ TEST_CASE("faults: a dead board without a way back is parked, and returned by a 
     INFO("in the end:\n" << sim.story());
     REQUIRE(ended.ended);
     CHECK(ended.ended->commits == std::vector<CommitId>{id_of(13)});
+}
+
+TEST_CASE("faults: a board that starts again between proof and runs is not judged by them",
+          "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    bool again = false;
+    sim.on_event = [&sim, &again](const EventRecord& record) {
+        if (!std::holds_alternative<KernelProven>(record.event) || std::exchange(again, true))
+            return;
+        sim.board().reset(Ms(0));  // its known-good kernel answers at once, and shows no bug
+    };
+    still_finds_the_culprit(sim);
+    CHECK(spoiled(sim, "started again since its kernel was proven") == 1);
+}
+
+TEST_CASE("faults: a board that is lost before the reproducer runs says nothing of the commit",
+          "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    unsigned left = 3;
+    sim.world.mischief.rate(Fault::work_folder_full, 1.0);
+    sim.on_event = [&sim, &left](const EventRecord& record) {
+        if (left == 0 || !std::holds_alternative<KernelProven>(record.event)) return;
+        --left;
+        sim.world.mischief.budget(1);  // the reproducer cannot be pushed
+    };
+    sim.start();
+    CHECK(sim.rest().activity == Activity::paused);
+    INFO(sim.story());
+    CHECK(spoiled(sim, "no space left on device") == 3);
+    CHECK(sim.events<VerdictGiven>().empty());
+    REQUIRE(sim.supervisor().resume(1));
+    const BisectionState& state = sim.rest();
+    REQUIRE(state.ended);
+    CHECK(state.ended->commits == std::vector<CommitId>{id_of(13)});
+}
+
+TEST_CASE("faults: an attempt keeps its board when the journal fails, whoever waits for it",
+          "[orchestration]") {
+    Simulation sim(World::line(6, 4));
+    sim.on_event = [&sim](const EventRecord& record) {
+        const bool first = record.bisection == 1 && sim.events<KernelProven>(1).size() == 1;
+        if (first && std::holds_alternative<KernelProven>(record.event))
+            sim.journal.fail_at = sim.journal.records().size() + 1;
+    };
+    sim.start();
+    sim.start();
+    sim.rest(1);
+    sim.rest(2);
+    INFO(sim.story());
+    for (const BisectionId id : {1, 2}) {
+        REQUIRE(sim.state(id).ended);
+        CHECK(sim.state(id).ended->commits == std::vector<CommitId>{id_of(4)});
+        for (const AttemptEnded& ended : sim.events<AttemptEnded>(id))
+            CHECK(ended.outcome != Outcome::infrastructure);
+    }
+}
+
+TEST_CASE("faults: a proof that waits for another's build of its commit compares with it",
+          "[orchestration]") {
+    Simulation sim(World::line(3, 1), {"b1", "b2"});
+    for (const std::string board : {"b1", "b2"}) {
+        StartRequest request = sim.usual_request(board);
+        request.trust_ends = true;  // the parent is not built before its proof
+        REQUIRE(sim.ask(std::move(request)));
+    }
+    sim.rest(1);
+    sim.rest(2);
+    INFO(sim.story());
+    CHECK(sim.world.ledger.wrongs.empty());
+    for (const BisectionId id : {1, 2}) REQUIRE(sim.state(id).ended);
 }

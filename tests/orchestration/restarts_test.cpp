@@ -70,6 +70,39 @@ TEST_CASE("restart: after each event of a bisection, at most one boot is repeate
     }
 }
 
+TEST_CASE("restart: a kernel that runs is not built again when the store has lost it",
+          "[orchestration]") {
+    Simulation sim(World::line(6, 4));
+    sim.on_event = [&sim](const EventRecord& record) {
+        if (std::holds_alternative<KernelProven>(record.event) && sim.deaths == 0)
+            sim.world.daemon_dead = true;
+    };
+    sim.on_start = [&sim] {
+        sim.world.mischief.rate(Fault::artefact_lost, 1.0);
+        sim.world.mischief.budget(1);
+    };
+    sim.start();
+    sim.rest();
+    INFO(sim.story());
+    CHECK(sim.deaths == 1);
+    check_right_end(sim);
+    unsigned of_first = 0;
+    for (const BuildStarted& started : sim.events<BuildStarted>())
+        if (started.step == 1) ++of_first;
+    CHECK(of_first == 1);
+}
+
+TEST_CASE("restart: a run that the agent tells twice is journalled once", "[orchestration]") {
+    Simulation sim(World::line(6, 4));
+    sim.world.mischief.rate(Fault::agent_tells_twice, 1.0);
+    sim.world.mischief.budget(100);
+    sim.start();
+    sim.rest();
+    check_right_end(sim);
+    CHECK(sim.world.mischief.left() < 100);
+    CHECK(repeated_runs(sim) == 0);
+}
+
 TEST_CASE("restart: kills again and again still find the culprit", "[orchestration]") {
     const unsigned seed = GENERATE(range(1u, 20u));
     std::minstd_rand chance(seed);

@@ -10,7 +10,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Ms boot_time = 20s;
-constexpr Ms run_time = 1s;
 /// Between the agent's answer and the reboot. Source: agents/PROTOCOL.md.
 constexpr Ms reboot_delay = 1s;
 /// The kernel parameter panic=10.
@@ -26,6 +25,7 @@ bool is_hit(const AgentJob& job, const RunStory& story) {
 FakeBoard::FakeBoard(VirtualClock& clock, World& world, BoardSpec spec)
     : clock_(clock), world_(world), spec_(std::move(spec)) {
     boot_fallback(clock_.steady() - boot_time);
+    world_.ledger.boots[boot_id_] = Ledger::Boot{spec_.name, kernel_.build_id};
 }
 
 BoardSpec FakeBoard::usual_spec(const std::string& name) {
@@ -63,23 +63,47 @@ void FakeBoard::tick() {
 }
 
 void FakeBoard::die(Ms at, const RunStory& story) {
-    jobs_.clear();
+    end_jobs(at);
     frozen_ = true;
     if (!story.last_words.empty()) say(story.last_words);
     if (story.death == Death::panic) reboot_at_ = at + panic_delay;
 }
 
+/// A job that is over is kept, if anything is; one that was going on has died.
+void FakeBoard::end_jobs(Ms at) {
+    if (!keeps_work_) {
+        jobs_.clear();
+        std::erase_if(
+            files_, [this](const auto& file) { return file.first.starts_with(spec_.work_folder); });
+    }
+    for (auto& [folder, job] : jobs_) {
+        const bool over =
+            job.hangs_in == 0 && (job.runs.empty() || (job.runs.back().over_at <= at &&
+                                                       job.runs.back().story.death == Death::none));
+        if (over || job.stopped) continue;
+        std::erase_if(job.runs, [at](const PlannedRun& run) {
+            return run.over_at > at || run.story.death != Death::none;
+        });
+        job.stopped = true;
+        job.hangs_in = 0;
+        job.reason = DoneReason::died;
+        job.rebooted = true;
+    }
+}
+
 void FakeBoard::boot(Ms at) {
     reboot_at_.reset();
+    if (world_.strikes(Fault::board_dies, spec_.name)) broken_ = true;
     frozen_ = broken_;
-    jobs_.clear();
-    std::erase_if(files_,
-                  [this](const auto& file) { return file.first.starts_with(spec_.work_folder); });
-    const bool test = armed_ && !Faults::use(world_.faults.forgotten_kernels);
+    network_ = !world_.strikes(Fault::boot_without_network, spec_.name);
+    end_jobs(at);
+    const bool test =
+        armed_ && files_.contains(*armed_) && !world_.strikes(Fault::kernel_forgotten, spec_.name);
     if (test)
         boot_test_kernel(at);
     else
         boot_fallback(at);
+    world_.ledger.boots[boot_id_] = Ledger::Boot{spec_.name, kernel_.build_id};
 }
 
 Kernel FakeBoard::choose_kernel() {
@@ -92,12 +116,12 @@ Kernel FakeBoard::choose_kernel() {
     Kernel kernel = without == std::string::npos
                         ? world_.kernel(number(image))
                         : world_.kernel_without(number(image), number(image.substr(without + 9)));
-    if (Faults::use(world_.faults.wrong_kernels)) {
+    if (world_.strikes(Fault::kernel_wrong, spec_.name)) {
         kernel.release = "6.0.0-bisect-stale";
         kernel.build_id = std::string(40, 'e');
     }
-    if (Faults::use(world_.faults.hanging_boots)) kernel.boot = BootStory::hangs;
-    if (Faults::use(world_.faults.panicking_boots)) kernel.boot = BootStory::panics;
+    if (world_.strikes(Fault::boot_hangs, spec_.name)) kernel.boot = BootStory::hangs;
+    if (world_.strikes(Fault::boot_panics, spec_.name)) kernel.boot = BootStory::panics;
     return kernel;
 }
 
@@ -108,7 +132,8 @@ void FakeBoard::boot_test_kernel(Ms at) {
     boot_id_ = spec_.name + "-boot-" + std::to_string(++boots_);
     up_at_ = at + boot_time;
     say("Linux version " + kernel_.release + " (gcc)");
-    if (kernel_.boot == BootStory::comes_up) return;
+    if (kernel_.boot == BootStory::no_network) network_ = false;
+    if (kernel_.boot == BootStory::comes_up || kernel_.boot == BootStory::no_network) return;
     frozen_ = true;
     if (kernel_.boot == BootStory::hangs) return;
     say("Kernel panic - not syncing: VFS: Unable to mount root fs");
@@ -123,18 +148,37 @@ void FakeBoard::boot_fallback(Ms at) {
     kernel_.run = [](unsigned) { return RunStory{}; };  // a false "good", should it be asked
     boot_id_ = spec_.name + "-boot-" + std::to_string(++boots_);
     up_at_ = at + boot_time;
-    frozen_ = world_.faults.dead_fallback;
+    if (world_.strikes(Fault::fallback_broken, spec_.name)) fallback_broken_ = true;
+    frozen_ = broken_ || fallback_broken_ || world_.faults.dead_fallback;
     say("Linux version " + kernel_.release + " (gcc)");
 }
 
 bool FakeBoard::answers() {
     tick();
-    return !frozen_ && !broken_ && clock_.steady() >= up_at_;
+    return !frozen_ && !broken_ && network_ && clock_.steady() >= up_at_;
 }
 
 bool FakeBoard::refuses() {
     tick();
-    return !frozen_ && clock_.steady() < up_at_;
+    return !frozen_ && network_ && clock_.steady() < up_at_;
+}
+
+void FakeBoard::say(const std::string& line) {
+    if (world_.strikes(Fault::console_noise, spec_.name)) console_ += "\xff\x00~\x1b[31m@@@\r";
+    if (world_.strikes(Fault::console_loss, spec_.name)) return;
+    console_ += line + "\n";
+}
+
+void FakeBoard::mend() {
+    world_.faults.dead_fallback = false;
+    fallback_broken_ = false;
+}
+
+void FakeBoard::replace() {
+    mend();
+    broken_ = false;
+    armed_.reset();
+    boot(clock_.steady());
 }
 
 void FakeBoard::put(const std::string& path, std::string text) {
@@ -150,11 +194,29 @@ std::vector<std::string> FakeBoard::clean(const std::string& prefix, const std::
 }
 
 std::uint64_t FakeBoard::free_kib() {
-    return Faults::use(world_.faults.full_boot_folders) ? 5 : 500'000;
+    return world_.strikes(Fault::boot_folder_full, spec_.name) ? 5 : 500'000;
 }
 
 void FakeBoard::reboot_soon() {
     if (!reboot_at_) reboot_at_ = clock_.steady() + reboot_delay;
+}
+
+void FakeBoard::reset(Ms takes) {
+    tick();
+    if (broken_) return;
+    boot(clock_.steady());
+    up_at_ = clock_.steady() + takes;
+}
+
+void FakeBoard::reset_unseen() {
+    tick();
+    const Ms then = clock_.steady() - 1min;
+    const bool at_work = std::ranges::any_of(jobs_, [then](const auto& entry) {
+        const Job& job = entry.second;
+        return job.hangs_in != 0 || (!job.runs.empty() && job.runs.back().over_at > then);
+    });
+    if (broken_ || frozen_ || at_work || reboot_at_ || up_at_ > then) return;
+    boot(then);
 }
 
 void FakeBoard::cycle() {
@@ -168,29 +230,57 @@ Result<bool> FakeBoard::start(const std::string& folder) {
     const auto file = files_.find(folder + "/job");
     if (file == files_.end()) return infrastructure(folder, "no job");
     const AgentJob asked = read_job(file->second);
+    const Ms now = clock_.steady();
+    for (const auto& [other, job] : jobs_)
+        if (!job.stopped && !job.runs.empty() && job.runs.back().over_at > now)
+            world_.ledger.wrongs.push_back(asked.id + " was begun while " + job.id +
+                                           " still ran on " + spec_.name);
     Job& job = jobs_[folder];
     job.id = asked.id;
     ++jobs_started_;
-    if (!asked.preconditions.empty() && Faults::use(world_.faults.unmet_preconditions)) {
+    if (!asked.preconditions.empty() && world_.strikes(Fault::precondition_unmet, spec_.name)) {
         job.reason = DoneReason::precondition;
         job.precondition = asked.preconditions.front();
-        return true;
+    } else {
+        plan(job, asked);
     }
+    write_down(job);
+    return true;
+}
+
+void FakeBoard::plan(Job& job, const AgentJob& asked) {
     for (unsigned n = 1; n <= asked.runs; ++n) {
-        PlannedRun run{n, clock_.steady() + run_time * n,
+        PlannedRun run{n, clock_.steady() + run_time_ * n,
                        kernel_.run_of ? kernel_.run_of(asked.command, n) : kernel_.run(n)};
         if (always_) run.story.exit = *always_;
-        if (n == world_.faults.frozen_in_run) {
+        if (n == world_.faults.frozen_in_run || world_.strikes(Fault::freeze_in_run, spec_.name)) {
             run.story.death = Death::freeze;
             world_.faults.frozen_in_run = 0;
         }
+        if (world_.strikes(Fault::panic_in_run, spec_.name)) {
+            run.story.death = Death::panic;
+            run.story.last_words = "Kernel panic - not syncing: Fatal exception in interrupt";
+        }
         job.runs.push_back(run);
         if (run.story.death != Death::none) break;
+        if (world_.strikes(Fault::reproducer_hangs, spec_.name)) {
+            job.hangs_in = n;
+            break;
+        }
+        if (world_.strikes(Fault::agent_killed, spec_.name)) {
+            job.reason = DoneReason::died;
+            break;
+        }
         if (!is_hit(asked, run.story) || !asked.stop_at_first_hit) continue;
         job.reason = DoneReason::hit;
         break;
     }
-    return true;
+}
+
+void FakeBoard::write_down(const Job& job) {
+    Ledger::Job entry{spec_.name, boot_id_, {}};
+    for (const PlannedRun& run : job.runs) entry.exits[run.n] = run.story.exit;
+    world_.ledger.jobs[job.id].push_back(std::move(entry));
 }
 
 Job* FakeBoard::job(const std::string& folder) {

@@ -25,6 +25,8 @@ struct Job {
     std::string precondition;  ///< the one that is not met
     DoneReason reason = DoneReason::runs;
     bool stopped = false;
+    bool rebooted = false;  ///< why it died, where it did
+    unsigned hangs_in = 0;  ///< the run that never ends, although the agent lives; 0: none
 };
 
 /// A board as a small state machine over virtual time. Its work folder is lost at each boot.
@@ -51,16 +53,27 @@ class FakeBoard {
     void arm(const std::string& path) { armed_ = path; }
     void disarm() { armed_.reset(); }
     void reboot_soon();
+    /// It starts again by itself, now, and is up again after this time.
+    void reset(Ms takes = Ms(20'000));
+    /// The same a minute ago, while nobody looked; unless it was at work then.
+    void reset_unseen();
     /// False: the job had been started before.
     Result<bool> start(const std::string& folder);
     Job* job(const std::string& folder);
 
     void cycle();
-    /// No power cycle and no person brings it back.
+    /// No power cycle brings it back.
     void break_for_good() { broken_ = true; }
+    bool is_broken() const { return broken_; }
+    /// Another board takes its place, under its name.
+    void replace();
+    /// How long one run of a reproducer takes.
+    void run_takes(Ms time) { run_time_ = time; }
+    /// Its work folder is kept over a reboot.
+    void keep_work() { keeps_work_ = true; }
     /// Whatever kernel it runs, the reproducer ends with this from now on.
     void always_exit_with(int exit) { always_ = exit; }
-    void mend() { world_.faults.dead_fallback = false; }
+    void mend();
 
     std::string& console() { return console_; }
     unsigned test_boots() const { return test_boots_; }
@@ -69,10 +82,13 @@ class FakeBoard {
 
   private:
     void boot(Ms at);
+    void end_jobs(Ms at);
+    void plan(Job& job, const AgentJob& asked);
+    void write_down(const Job& job);
     void boot_test_kernel(Ms at);
     void boot_fallback(Ms at);
     void die(Ms at, const RunStory& story);
-    void say(const std::string& line) { console_ += line + "\n"; }
+    void say(const std::string& line);
     Kernel choose_kernel();
 
     VirtualClock& clock_;
@@ -87,6 +103,10 @@ class FakeBoard {
     Ms up_at_{0};
     bool frozen_ = false;
     bool broken_ = false;
+    bool fallback_broken_ = false;
+    bool network_ = true;
+    bool keeps_work_ = false;
+    Ms run_time_{1'000};
     std::optional<int> always_;
     std::optional<Ms> reboot_at_;
     std::string console_;

@@ -57,30 +57,74 @@ Task<bool> FakeShell::travel(Ms silence_limit) {
     co_return false;
 }
 
+Task<Error> FakeShell::lose(Ms silence, std::string what) {
+    lost_ = true;
+    co_await clock_.sleep_for(silence);
+    if (world_.daemon_dead) co_await clock_.sleep_for_ever();
+    co_return Error{ErrorKind::infrastructure, board_.spec().name, std::move(what)};
+}
+
 Task<Result<CommandEnd>> FakeShell::execute(std::string command, LineSink sink, Ms silence_limit) {
+    const std::string& name = board_.spec().name;
+    if (world_.strikes(Fault::silent_reboot, name)) board_.reset();
     const bool there = co_await travel(silence_limit);
-    if (!there) co_return infrastructure(board_.spec().name, "the connection was lost");
+    if (!there) co_return infrastructure(name, "the connection was lost");
+    if (world_.strikes(Fault::connection_lost_before, name))
+        co_return std::unexpected(co_await lose(0s, "the connection was lost"));
+    if (world_.strikes(Fault::half_open_before, name))
+        co_return std::unexpected(co_await lose(silence_limit, "silence"));
     const std::vector<std::string> words = words_of(command);
-    const std::string agent = board_.spec().work_folder + "/agent";
-    if (words.front() == "mkdir") {
-        const bool looks_for_agent = words.back() == agent;
-        co_return CommandEnd{looks_for_agent && !board_.has(agent) ? 1 : 0, "", ""};
-    }
-    if (words.front().starts_with("IMAGE=")) {
-        const std::string image = words.front().substr(6, words.front().size() - 7);
-        if (words.back() == "arm") board_.arm(image);
-        if (words.back() == "disarm") board_.disarm();
-        co_return CommandEnd{0, "", ""};
-    }
-    if (words.front() != "sh" || words[1] != agent || !board_.has(agent))
-        co_return CommandEnd{127, "", "not found"};
-    if (words[2] == "follow") {
+    if (words.size() > 3 && words[2] == "follow" && board_.has(words[1])) {
         const auto from = static_cast<unsigned>(std::stoul(words[4]));
         co_return co_await follow(words[3], from, std::move(sink), silence_limit);
     }
+    std::vector<std::string> lines;
+    const CommandEnd end = answer(words, lines);
+    if (world_.strikes(Fault::connection_lost_after, name))
+        co_return std::unexpected(co_await lose(0s, "the connection was lost"));
+    if (world_.strikes(Fault::half_open_after, name))
+        co_return std::unexpected(co_await lose(silence_limit, "silence"));
+    for (const std::string& line : lines) sink(line);
+    co_return end;
+}
+
+bool FakeShell::arm(const std::vector<std::string>& words) {
+    const std::string image = words.front().substr(6, words.front().size() - 7);
+    if (words.back() == "arm") {
+        if (world_.strikes(Fault::arming_fails, board_.spec().name)) return false;
+        board_.arm(image);
+    }
+    if (words.back() == "disarm") board_.disarm();
+    return true;
+}
+
+CommandEnd FakeShell::answer(const std::vector<std::string>& words,
+                             std::vector<std::string>& lines) {
+    const std::string agent = board_.spec().work_folder + "/agent";
+    if (words.front() == "mkdir") {
+        const bool looks_for_agent = words.back() == agent;
+        return CommandEnd{looks_for_agent && !board_.has(agent) ? 1 : 0, "", ""};
+    }
+    if (words.front().starts_with("IMAGE=")) return CommandEnd{arm(words) ? 0 : 1, "", ""};
+    if (words.front() != "sh" || words[1] != agent || !board_.has(agent))
+        return CommandEnd{127, "", "not found"};
+    return agent_answer(words, lines);
+}
+
+CommandEnd FakeShell::agent_answer(const std::vector<std::string>& words,
+                                   std::vector<std::string>& lines) {
+    const std::string& name = board_.spec().name;
+    if (world_.strikes(Fault::agent_fails, name)) {
+        lines.emplace_back("bisectd end status=74 error=read-only%20file%20system");
+        return CommandEnd{74, "", ""};
+    }
+    const LineSink sink = [&lines](std::string_view line) { lines.emplace_back(line); };
     const int status = verb(words, sink);
     sink("bisectd end status=" + std::to_string(status) + (status == 0 ? "" : " error=failed"));
-    co_return CommandEnd{status, "", ""};
+    if (world_.strikes(Fault::agent_talks_rubbish, name))
+        lines.insert(lines.begin(), "bisectd fact name=boot_id value=%zz\x01\xfe");
+    if (world_.strikes(Fault::agent_cut_short, name)) lines.pop_back();
+    return CommandEnd{status, "", ""};
 }
 
 void FakeShell::tell_facts(const std::vector<std::string>& words, const LineSink& sink) {
@@ -106,7 +150,7 @@ int FakeShell::verb(const std::vector<std::string>& words, const LineSink& sink)
         for (const std::string& path : board_.clean(folder + words[4], folder + words[5]))
             sink("bisectd removed file=" + percent_encode(path));
     } else if (name == "reboot" || name == "sysrq") {
-        board_.reboot_soon();
+        if (!world_.strikes(Fault::reboot_ignored, board_.spec().name)) board_.reboot_soon();
     } else if (name == "start") {
         const auto started = board_.start(words[3]);
         if (!started) return 66;
@@ -125,6 +169,28 @@ int FakeShell::verb(const std::vector<std::string>& words, const LineSink& sink)
     return 0;
 }
 
+Task<std::optional<Error>> FakeShell::tell_run(const PlannedRun& run, const LineSink& sink,
+                                               Ms silence_limit) {
+    while (clock_.steady() < run.over_at) {
+        co_await clock_.sleep_for(run.over_at - clock_.steady());
+        if (world_.daemon_dead) co_await clock_.sleep_for_ever();
+    }
+    const std::string& name = board_.spec().name;
+    if (world_.strikes(Fault::silent_reboot, name)) board_.reset();
+    if (run.n == world_.faults.lost_connection_in) {
+        world_.faults.lost_connection_in = 0;
+        co_return co_await lose(0s, "the connection was lost");
+    }
+    if (world_.strikes(Fault::lost_while_following, name))
+        co_return co_await lose(0s, "the connection was lost");
+    if (!alive() || world_.strikes(Fault::half_open_while_following, name))
+        co_return co_await lose(silence_limit, "silence");
+    if (world_.strikes(Fault::agent_talks_rubbish, name)) sink("bisectd run n=-3 exit=0 \xc3\x28");
+    sink(run_line(run));
+    if (world_.strikes(Fault::agent_tells_twice, name)) sink(run_line(run));
+    co_return std::nullopt;
+}
+
 Task<Result<CommandEnd>> FakeShell::follow(std::string folder, unsigned from, LineSink sink,
                                            Ms silence_limit) {
     const Job* found = board_.job(folder);
@@ -133,43 +199,56 @@ Task<Result<CommandEnd>> FakeShell::follow(std::string folder, unsigned from, Li
         co_return CommandEnd{66, "", ""};
     }
     const Job job = *found;
-    sink("bisectd job id=" + job.id + " protocol=1 boot_id=" + boot_id_ +
+    const std::string job_boot =
+        job.id.empty() ? boot_id_ : world_.ledger.jobs.at(job.id).back().boot_id;
+    sink("bisectd job id=" + job.id + " protocol=1 boot_id=" + job_boot +
          " klog=kmsg group=setsid");
     for (const PlannedRun& run : job.runs) {
-        if (run.n < from) continue;
-        while (clock_.steady() < run.over_at) {
-            co_await clock_.sleep_for(run.over_at - clock_.steady());
+        while (run.n == job.hangs_in) {
+            co_await clock_.sleep_for(silence_limit / 2);
             if (world_.daemon_dead) co_await clock_.sleep_for_ever();
+            if (!alive()) co_return std::unexpected(co_await lose(silence_limit, "silence"));
+            sink("bisectd alive runs=" + number(run.n) + " uptime_s=1");
         }
-        if (run.n == world_.faults.lost_connection_in) {
-            world_.faults.lost_connection_in = 0;
-            co_return infrastructure(board_.spec().name, "the connection was lost");
-        }
-        if (!alive()) {
-            co_await clock_.sleep_for(silence_limit);
-            co_return infrastructure(board_.spec().name, "silence");
-        }
-        sink(run_line(run));
+        if (run.n < from) continue;
+        if (const auto error = co_await tell_run(run, sink, silence_limit))
+            co_return std::unexpected(*error);
     }
     std::string done = "bisectd done id=" + job.id + " reason=" + std::string(word(job.reason)) +
                        " runs=" + number(job.runs.size());
+    if (job.reason == DoneReason::died) done += job.rebooted ? " rebooted=1" : " rebooted=0";
     if (!job.precondition.empty())
         done += " precondition=" + percent_encode(job.precondition) +
                 " index=1 exit=1 timeout=0 text=no%20such%20device";
     sink(done);
+    if (world_.strikes(Fault::agent_cut_short, board_.spec().name)) co_return CommandEnd{1, "", ""};
     sink("bisectd end status=0");
     co_return CommandEnd{0, "", ""};
+}
+
+Task<std::optional<Error>> FakeShell::upload_trouble(const std::string& remote) {
+    const std::string& name = board_.spec().name;
+    if (world_.strikes(Fault::upload_lost, name))
+        co_return co_await lose(0s, "upload: the connection was lost");
+    if (world_.strikes(Fault::upload_hangs, name)) co_return co_await lose(60s, "upload: silence");
+    const bool to_boot = remote.starts_with("/boot/");
+    if (!to_boot && world_.strikes(Fault::work_folder_full, name))
+        co_return Error{ErrorKind::infrastructure, name, "upload: no space left on device"};
+    if (to_boot && world_.strikes(Fault::upload_corrupted, name))
+        co_return Error{ErrorKind::infrastructure, name, "upload: the digest differs"};
+    co_return std::nullopt;
 }
 
 Task<Result<void>> FakeShell::upload(std::string local, std::string remote, unsigned,
                                      ProgressSink progress) {
     const bool there = co_await travel(10s);
     if (!there) co_return infrastructure(board_.spec().name, "the connection was lost");
-    if (remote.starts_with("/boot/")) {
-        co_await clock_.sleep_for(5s);
-        if (world_.daemon_dead) co_await clock_.sleep_for_ever();
-        if (Faults::use(world_.faults.failing_uploads))
-            co_return infrastructure(board_.spec().name, "upload: the digest differs");
+    const bool to_boot = remote.starts_with("/boot/");
+    if (to_boot) co_await clock_.sleep_for(5s);
+    if (world_.daemon_dead) co_await clock_.sleep_for_ever();
+    if (const auto trouble = co_await upload_trouble(remote)) co_return std::unexpected(*trouble);
+    if (!alive()) co_return infrastructure(board_.spec().name, "the connection was lost");
+    if (to_boot) {
         progress(Progress{"upload", 1, 1, remote});
         board_.put(remote, local.substr(local.rfind('/') + 1));  // the commit's number
         co_return Result<void>();
@@ -184,67 +263,20 @@ Task<Result<void>> FakeShell::upload(std::string local, std::string remote, unsi
 Task<Result<std::unique_ptr<BoardShell>>> FakeShells::connect(BoardSpec board, Ms limit) {
     if (world_.daemon_dead) co_await clock_.sleep_for_ever();
     FakeBoard& there = *boards_.at(board.name);
+    if (world_.strikes(Fault::reboot_unseen, board.name)) there.reset_unseen();
     co_await clock_.sleep_for(latency);
     if (world_.daemon_dead) co_await clock_.sleep_for_ever();
+    if (world_.strikes(Fault::connection_refused, board.name))
+        co_return infrastructure(board.name, "connection refused");
+    if (world_.strikes(Fault::connection_hangs, board.name)) {
+        co_await clock_.sleep_for(limit);
+        if (world_.daemon_dead) co_await clock_.sleep_for_ever();
+        co_return infrastructure(board.name, "no answer");
+    }
     if (there.answers()) co_return std::make_unique<FakeShell>(clock_, world_, there);
     if (there.refuses()) co_return infrastructure(board.name, "connection refused");
     co_await clock_.sleep_for(limit);
     co_return infrastructure(board.name, "no answer");
-}
-
-namespace {
-
-class FakePower : public Power {
-  public:
-    FakePower(VirtualClock& clock, World& world, FakeBoard& board)
-        : clock_(clock), world_(world), board_(board) {}
-    bool available() const override { return world_.has_power; }
-    Task<Result<void>> on() override { co_return Result<void>(); }
-    Task<Result<void>> cycle() override {
-        if (world_.daemon_dead) co_await clock_.sleep_for_ever();
-        co_await clock_.sleep_for(5s);
-        if (world_.daemon_dead) co_await clock_.sleep_for_ever();
-        if (Faults::use(world_.faults.failing_power_cycles))
-            co_return infrastructure("power of " + board_.spec().name, "the switch says no");
-        board_.cycle();
-        co_return Result<void>();
-    }
-
-  private:
-    VirtualClock& clock_;
-    World& world_;
-    FakeBoard& board_;
-};
-
-class FakeConsole : public Console {
-  public:
-    FakeConsole(World& world, FakeBoard& board) : world_(world), board_(board) {}
-    bool available() const override { return world_.has_console; }
-    Result<void> start() override { return {}; }
-    std::uint64_t mark() const override {
-        board_.tick();
-        return board_.console().size();
-    }
-    std::string since(std::uint64_t mark, std::size_t limit) const override {
-        board_.tick();
-        const std::string text = board_.console().substr(mark);
-        return text.size() <= limit ? text : text.substr(text.size() - limit);
-    }
-    std::string file() const override { return "console.log"; }
-
-  private:
-    World& world_;
-    FakeBoard& board_;
-};
-
-}  // namespace
-
-Result<std::unique_ptr<Power>> FakeDrivers::power(const BoardSpec& board) {
-    return std::make_unique<FakePower>(clock_, world_, *boards_.at(board.name));
-}
-
-Result<std::unique_ptr<Console>> FakeDrivers::console(const BoardSpec& board) {
-    return std::make_unique<FakeConsole>(world_, *boards_.at(board.name));
 }
 
 }  // namespace bisectd::sim

@@ -1,7 +1,9 @@
 #include "tests/sim/fakes.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <utility>
+
+#include "adapters/store/event_json.hpp"
 
 namespace bisectd::sim {
 
@@ -10,49 +12,77 @@ using namespace std::chrono_literals;
 Result<EventRecord> FakeJournal::append(BisectionId bisection, std::int64_t at_ms_utc,
                                         const Event& event) {
     if (world_.daemon_dead) return infrastructure("journal", "the daemon is dead");
-    if (fail_at == records_.size() + 1) {
-        fail_at = 0;
-        return infrastructure("journal", "the disk is full");
+    const std::string where(kind(event));
+    if (world_.strikes(Fault::kill_before_write, where)) {
+        world_.daemon_dead = true;
+        return infrastructure("journal", "the daemon is dead");
     }
+    auto body = store::encode(event);
+    if (!body) return std::unexpected(body.error());
+    // As it would be read again: numbers and texts may lose a little on their way.
+    auto stored = store::decode(0, kind(event), store::event_version, *body);
+    if (!stored) return std::unexpected(stored.error());
     EventRecord record;
     record.seq = records_.size() + 1;
     record.bisection = bisection;
     record.at_ms_utc = at_ms_utc;
-    record.event = event;
-    records_.push_back(record);
-    if (record.seq == kill_after) world_.daemon_dead = true;
+    record.event = std::move(*stored);
+    doubtful_.reset();  // its place in the log is written over, or nothing was written
+    if (fail_at == record.seq || world_.strikes(Fault::journal_full, where)) {
+        fail_at = 0;
+        return infrastructure("journal", "the disk is full");
+    }
+    if (world_.strikes(Fault::journal_doubtful, where)) {
+        doubtful_ = std::move(record);
+        return infrastructure("journal", "what was written cannot be made durable");
+    }
+    keep(record);
+    if (record.seq == kill_after || world_.strikes(Fault::kill_after_write, where))
+        world_.daemon_dead = true;
     return record;
+}
+
+void FakeJournal::keep(EventRecord record) {
+    own_[record.bisection].push_back(records_.size());
+    records_.push_back(std::move(record));
+}
+
+void FakeJournal::recover() {
+    if (doubtful_) keep(*std::exchange(doubtful_, std::nullopt));
 }
 
 Result<std::vector<EventRecord>> FakeJournal::read(BisectionId bisection) {
     std::vector<EventRecord> own;
-    for (const EventRecord& record : records_)
-        if (record.bisection == bisection) own.push_back(record);
+    if (const auto found = own_.find(bisection); found != own_.end())
+        for (const std::size_t place : found->second) own.push_back(records_[place]);
     return own;
 }
 
 Result<std::vector<BisectionId>> FakeJournal::bisections() {
-    std::set<BisectionId> ids;
-    for (const EventRecord& record : records_) ids.insert(record.bisection);
-    return std::vector<BisectionId>(ids.begin(), ids.end());
+    std::vector<BisectionId> ids;
+    for (const auto& [id, places] : own_) ids.push_back(id);
+    return ids;
 }
 
 Result<std::vector<EventRecord>> FakeJournal::read_after(std::uint64_t seq, std::size_t limit) {
     std::vector<EventRecord> after;
-    for (const EventRecord& record : records_)
-        if (record.seq > seq && after.size() < limit) after.push_back(record);
+    for (std::size_t place = seq; place < records_.size() && after.size() < limit; ++place)
+        after.push_back(records_[place]);
     return after;
 }
 
-Task<Result<Range>> FakeRepository::resolve(StartRequest) {
+Task<Result<Range>> FakeRepository::resolve(StartRequest request) {
+    if (world_.strikes(Fault::mirror_unreadable, request.repository))
+        co_return infrastructure(request.repository, "the mirror cannot be read");
+    const Story story = world_.story(request.repository);
     Range range;
-    range.bad = id_of(static_cast<unsigned>(world_.parents.size() - 1));
-    range.good = {id_of(0)};
+    range.bad = id_of(story.bad);
+    range.good = {id_of(story.good)};
     std::vector<History::Commit> commits;
-    for (unsigned commit = 1; commit < world_.parents.size(); ++commit) {
+    for (unsigned commit = story.good + 1; commit <= story.bad; ++commit) {
         History::Commit entry{id_of(commit), {}};
         for (const unsigned parent : world_.parents[commit])
-            if (parent != 0) entry.parents.push_back(parent - 1);
+            if (parent != story.good) entry.parents.push_back(parent - story.good - 1);
         commits.push_back(std::move(entry));
     }
     range.history = std::make_shared<const History>(std::move(commits));
@@ -63,17 +93,19 @@ Task<Result<Range>> FakeRepository::load(StartRequest request, CommitId, std::ve
     co_return co_await resolve(std::move(request));
 }
 
-Task<Result<CommitId>> FakeRepository::resolve_name(std::string, std::string name) {
-    const auto last = static_cast<unsigned>(world_.parents.size() - 1);
-    if (name == "good") co_return id_of(0);
-    if (name == "bad") co_return id_of(last);
-    for (unsigned commit = 0; commit <= last; ++commit)
+Task<Result<CommitId>> FakeRepository::resolve_name(std::string repository, std::string name) {
+    const Story story = world_.story(repository);
+    if (name == "good") co_return id_of(story.good);
+    if (name == "bad") co_return id_of(story.bad);
+    for (unsigned commit = story.good; commit <= story.bad; ++commit)
         if (name == "c" + std::to_string(commit) || name == id_of(commit).hex())
             co_return id_of(commit);
     co_return wrong_request("'" + name + "'", "no tag, branch or commit of this name in the clone");
 }
 
-Task<Result<CommitInfo>> FakeRepository::commit(std::string, CommitId id) {
+Task<Result<CommitInfo>> FakeRepository::commit(std::string repository, CommitId id) {
+    if (world_.strikes(Fault::mirror_unreadable, repository))
+        co_return infrastructure(repository, "the mirror cannot be read");
     CommitInfo info;
     info.id = id;
     info.tree = id.hex();
@@ -158,20 +190,53 @@ Result<std::vector<CommitId>> FakeWorkshop::frozen_commits(const FrozenList& lis
 std::optional<Artefact> FakeWorkshop::find(const std::string& key) {
     const auto found = store_.find(key);
     if (found == store_.end()) return std::nullopt;
+    if (world_.strikes(Fault::artefact_lost, key)) {
+        store_.erase(found);
+        return std::nullopt;
+    }
     return found->second;
 }
 
-Task<Result<PrepareResult>> FakeWorkshop::prepare(BuildOrder) {
+namespace {
+
+/// Counts a build while it goes on, also when it is interrupted.
+class Going {
+  public:
+    explicit Going(Ledger& ledger) : ledger_(ledger) {
+        if (++ledger_.builds_going > 1)
+            ledger_.wrongs.emplace_back("two builds went on at the same time");
+    }
+    ~Going() { --ledger_.builds_going; }
+    Going(const Going&) = delete;
+    Going& operator=(const Going&) = delete;
+
+  private:
+    Ledger& ledger_;
+};
+
+}  // namespace
+
+Task<Result<PrepareResult>> FakeWorkshop::prepare(BuildOrder order) {
     co_await clock_.sleep_for(1s);
     if (world_.daemon_dead) co_await clock_.sleep_for_ever();
+    if (world_.strikes(Fault::checkout_disk_full, order.mirror))
+        co_return infrastructure("checkout", "no space left on device");
     co_return PreparedTree{"source", "output", "", {}};
 }
 
 Task<Result<BuildResult>> FakeWorkshop::build(BuildOrder order, PreparedTree,
                                               ProgressSink progress) {
+    const Going going(world_.ledger);
+    if (store_.contains(key_of(order)) && order.localversion.empty())
+        world_.ledger.wrongs.push_back("built again although it is in the store: " + key_of(order));
+    if (world_.strikes(Fault::build_hangs, order.mirror)) {
+        co_await clock_.sleep_for(order.spec.deadline);
+        if (world_.daemon_dead) co_await clock_.sleep_for_ever();
+        co_return infrastructure("build", "it was ended at its deadline");
+    }
     co_await clock_.sleep_for(60s);
     if (world_.daemon_dead) co_await clock_.sleep_for_ever();
-    if (Faults::use(world_.faults.failing_builds))
+    if (world_.strikes(Fault::builder_out_of_memory, order.mirror))
         co_return infrastructure("build", "the compiler was killed: out of memory");
     const unsigned commit = number_of(order.commit);
     progress(Progress{"build", 1, 1, "vmlinux"});
@@ -216,8 +281,22 @@ std::string FakeWorkshop::log_path(BisectionId bisection, std::uint64_t step,
 }
 
 Result<Recipe> FakeCatalogue::recipe(const std::string& name) {
-    if (name != world_.recipe.name) return wrong_request("recipe " + name, "there is none");
-    return world_.recipe;
+    const Recipe* const found = world_.find_recipe(name);
+    if (found == nullptr) return wrong_request("recipe " + name, "there is none");
+    return *found;
+}
+
+Result<Recipe> FakeCatalogue::recipe_in(const std::string& folder) {
+    const Recipe* const found = world_.find_recipe(folder);
+    if (found == nullptr) return wrong_request("recipe in " + folder, "there is none");
+    return *found;
+}
+
+std::vector<std::string> FakeCatalogue::recipes() {
+    std::vector<std::string> names;
+    for (const auto& [repository, story] : world_.stories) names.push_back(story.recipe.name);
+    if (names.empty()) names.push_back(world_.recipe.name);
+    return names;
 }
 
 std::vector<std::string> FakeCatalogue::boards() {

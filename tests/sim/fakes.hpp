@@ -1,7 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <map>
-#include <set>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,21 +25,27 @@ class FakeJournal : public Journal {
     Result<std::vector<EventRecord>> read_after(std::uint64_t seq, std::size_t limit) override;
 
     const std::vector<EventRecord>& records() const { return records_; }
+    /// A new daemon opens the journal: what a write left in doubt may be there after all.
+    void recover();
     /// The daemon dies right after this event was written. 0: never.
     std::uint64_t kill_after = 0;
     /// Writing this event fails, once. 0: never.
     std::uint64_t fail_at = 0;
 
   private:
+    void keep(EventRecord record);
+
     World& world_;
     BisectionId bisections_ = 0;
     std::vector<EventRecord> records_;
+    std::map<BisectionId, std::vector<std::size_t>> own_;  ///< places in `records_`
+    std::optional<EventRecord> doubtful_;
 };
 
-/// The history that the world gives; 0 is the good end, the last commit the bad one.
+/// The histories that the world gives.
 class FakeRepository : public Repository {
   public:
-    explicit FakeRepository(const World& world) : world_(world) {}
+    explicit FakeRepository(World& world) : world_(world) {}
     Task<Result<Range>> resolve(StartRequest request) override;
     Task<Result<Range>> load(StartRequest request, CommitId bad,
                              std::vector<CommitId> good) override;
@@ -58,7 +64,7 @@ class FakeRepository : public Repository {
     std::string mirror(const std::string& repository) const override { return repository; }
 
   private:
-    const World& world_;
+    World& world_;
 };
 
 /// Builds in no time but the clock's; what it built stays in its store.
@@ -92,9 +98,9 @@ class FakeWorkshop : public Workshop {
 class FakeCatalogue : public Catalogue {
   public:
     FakeCatalogue(const World& world, const Boards& boards) : world_(world), boards_(boards) {}
-    std::vector<std::string> recipes() override { return {world_.recipe.name}; }
+    std::vector<std::string> recipes() override;
     Result<Recipe> recipe(const std::string& name) override;
-    Result<Recipe> recipe_in(const std::string&) override { return world_.recipe; }
+    Result<Recipe> recipe_in(const std::string& folder) override;
     std::vector<std::string> boards() override;
     Result<BoardSpec> board(const std::string& name) override;
 

@@ -15,8 +15,13 @@ using namespace std::chrono_literals;
 /// What a bisection may take of virtual time, whatever goes wrong.
 constexpr Ms longest = 2400h;
 
+/// In memory, where the machine has a place for that: a simulation writes many small files.
 std::filesystem::path fresh_folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "bisectd-sim-XXXXXX").string();
+    std::error_code ignored;
+    const bool in_memory = std::filesystem::is_directory("/dev/shm", ignored);
+    const std::filesystem::path parent =
+        in_memory ? "/dev/shm" : std::filesystem::temp_directory_path();
+    std::string name = (parent / "bisectd-sim-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
     return name;
 }
@@ -29,29 +34,6 @@ Task<void> fill(Task<T> task, std::optional<T>& result) {
 Task<void> stop_all(Supervisor& supervisor, bool& stopped) {
     co_await supervisor.stop();
     stopped = true;
-}
-
-std::string told(const Event& event) {
-    std::string text(kind(event));
-    const auto add = [&text](const auto&... parts) { ((text += ": " + std::string(parts)), ...); };
-    if (const auto* e = std::get_if<AttemptEnded>(&event))
-        add(word(e->rung), word(e->outcome), e->cause);
-    if (const auto* e = std::get_if<VerdictGiven>(&event))
-        add(std::to_string(number_of(e->commit)), word(e->verdict), e->cause);
-    if (const auto* e = std::get_if<StepStarted>(&event))
-        add(std::to_string(number_of(e->commit)), word(e->purpose));
-    if (const auto* e = std::get_if<RecoveryTried>(&event))
-        add(e->rung, e->worked ? "worked" : "did not work", e->detail);
-    if (const auto* e = std::get_if<BisectionEnded>(&event)) add(word(e->ending), e->cause);
-    if (const auto* e = std::get_if<BisectionPaused>(&event)) add(e->why);
-    if (const auto* e = std::get_if<BoardParked>(&event)) add(e->ask);
-    if (const auto* e = std::get_if<AttemptStarted>(&event)) add(e->board);
-    if (const auto* e = std::get_if<BoardQuarantined>(&event)) add(e->board, e->why);
-    if (const auto* e = std::get_if<EvidenceWithdrawn>(&event))
-        add("step " + std::to_string(e->step), e->why);
-    if (const auto* e = std::get_if<ContradictionFound>(&event)) add(e->cause);
-    if (const auto* e = std::get_if<Noted>(&event)) add(e->text);
-    return text;
 }
 
 }  // namespace
@@ -70,7 +52,7 @@ Daemon::Daemon(VirtualClock& clock, World& world, FakeJournal& journal, Reposito
           .drivers = drivers,
           .catalogue = catalogue,
           .builder = builder,
-          .estimate_games = 1,
+          .estimate_games = world.estimate_games,
           .agent_file = (folder / "agent").string(),
           .agent_name = "agent",
           .scratch_folder = folder.string(),
@@ -100,9 +82,14 @@ Simulation::~Simulation() {
 
 void Simulation::start_daemon() {
     world.daemon_dead = false;
+    journal.recover();
     daemon_ =
         std::make_unique<Daemon>(clock, world, journal, repository_, workshop_, boards_, folder_);
+    listening_ = daemon_->supervisor.listen([this](const EventRecord& record) {
+        if (on_event) on_event(record);
+    });
     if (!daemon_->supervisor.go_on()) throw std::runtime_error("the journal cannot be read");
+    if (on_start) on_start();
 }
 
 template <class T>
@@ -131,6 +118,23 @@ BisectionId Simulation::start(const std::string& board) {
 
 Result<BisectionId> Simulation::ask(StartRequest request) {
     return await(daemon_->supervisor.start(std::move(request)));
+}
+
+template <class T>
+std::optional<T> Simulation::try_await(Task<T> task) {
+    const unsigned deaths_before = deaths;
+    std::optional<T> result;
+    boost::asio::co_spawn(daemon_->context, fill(std::move(task), result), boost::asio::detached);
+    run_until([&] { return result.has_value() || deaths != deaths_before; });
+    return result;
+}
+
+std::optional<Result<BisectionId>> Simulation::try_ask(StartRequest request) {
+    return try_await(daemon_->supervisor.start(std::move(request)));
+}
+
+std::optional<Result<CommitId>> Simulation::try_judge(Judgement judgement, BisectionId id) {
+    return try_await(daemon_->supervisor.judge(id, std::move(judgement)));
 }
 
 Result<CommitId> Simulation::judge(Judgement judgement, BisectionId id) {
@@ -176,15 +180,18 @@ void Simulation::stop_supervisor() {
     bool stopped = false;
     boost::asio::co_spawn(daemon_->context, stop_all(daemon_->supervisor, stopped),
                           boost::asio::detached);
+    const Ms limit = clock.steady() + 1h;
     while (!stopped) {
         daemon_->context.restart();
-        if (daemon_->context.poll() == 0 && !clock.advance())
+        const bool idle = daemon_->context.poll() == 0 && !clock.advance();
+        if (idle || clock.steady() > limit)
             throw std::runtime_error("a bisection cannot be interrupted");
     }
 }
 
 void Simulation::bury() {
     stop_supervisor();
+    listening_.reset();
     daemon_.reset();
 }
 
@@ -213,6 +220,29 @@ unsigned Simulation::false_verdicts(BisectionId id) {
         if (step.verdict->verdict == (bad ? Verdict::good : Verdict::bad)) ++wrong;
     }
     return wrong;
+}
+
+std::string Simulation::told(const Event& event) {
+    std::string text(kind(event));
+    const auto add = [&text](const auto&... parts) { ((text += ": " + std::string(parts)), ...); };
+    if (const auto* e = std::get_if<AttemptEnded>(&event))
+        add(word(e->rung), word(e->outcome), e->cause);
+    if (const auto* e = std::get_if<VerdictGiven>(&event))
+        add(std::to_string(number_of(e->commit)), word(e->verdict), e->cause);
+    if (const auto* e = std::get_if<StepStarted>(&event))
+        add(std::to_string(number_of(e->commit)), word(e->purpose));
+    if (const auto* e = std::get_if<RecoveryTried>(&event))
+        add(e->rung, e->worked ? "worked" : "did not work", e->detail);
+    if (const auto* e = std::get_if<BisectionEnded>(&event)) add(word(e->ending), e->cause);
+    if (const auto* e = std::get_if<BisectionPaused>(&event)) add(e->why);
+    if (const auto* e = std::get_if<BoardParked>(&event)) add(e->ask);
+    if (const auto* e = std::get_if<AttemptStarted>(&event)) add(e->board);
+    if (const auto* e = std::get_if<BoardQuarantined>(&event)) add(e->board, e->why);
+    if (const auto* e = std::get_if<EvidenceWithdrawn>(&event))
+        add("step " + std::to_string(e->step), e->why);
+    if (const auto* e = std::get_if<ContradictionFound>(&event)) add(e->cause);
+    if (const auto* e = std::get_if<Noted>(&event)) add(e->text);
+    return text;
 }
 
 std::string Simulation::story() const {

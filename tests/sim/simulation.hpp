@@ -7,6 +7,7 @@
 #include <string>
 
 #include "orchestration/supervisor.hpp"
+#include "tests/sim/fake_drivers.hpp"
 #include "tests/sim/fakes.hpp"
 
 namespace bisectd::sim {
@@ -37,7 +38,10 @@ class Simulation {
     /// What `start` asks for, to be changed.
     StartRequest usual_request(const std::string& board = "b1") const;
     Result<BisectionId> ask(StartRequest request);
+    /// The same; nothing when the daemon died before it answered.
+    std::optional<Result<BisectionId>> try_ask(StartRequest request);
     Result<CommitId> judge(Judgement judgement, BisectionId id = 1);
+    std::optional<Result<CommitId>> try_judge(Judgement judgement, BisectionId id);
     std::string git_log(BisectionId id = 1, const std::string& symptom = "");
     Result<ReportMail> report(BisectionId id = 1, std::string symptom = "");
     /// Lets everybody work until `done`, at most a hundred days. False: it did not come to that.
@@ -53,13 +57,21 @@ class Simulation {
     /// A new daemon on the old journal and boards.
     void start_daemon();
 
+    bool is_up() const { return daemon_ != nullptr; }
     Supervisor& supervisor() { return daemon_->supervisor; }
     const BisectionState& state(BisectionId id = 1);
     FakeBoard& board(const std::string& name = "b1") { return *boards_.at(name); }
+    const Boards& boards() const { return boards_; }
+    /// Called when a daemon has been started, before it does anything.
+    std::function<void()> on_start;
+    /// Hears of each event, when the daemon has taken it in.
+    std::function<void(const EventRecord&)> on_event;
     /// Steps whose verdict is good although their commit has the bug, or bad although it has not.
     unsigned false_verdicts(BisectionId id = 1);
     /// All causes, notes and details in the journal, a line each.
     std::string story() const;
+    /// One event in a line, for people.
+    static std::string told(const Event& event);
     template <class E>
     std::vector<E> events(BisectionId id = 1) const {
         std::vector<E> found;
@@ -79,6 +91,9 @@ class Simulation {
     /// Runs the daemon until the task has its result.
     template <class T>
     T await(Task<T> task);
+    /// Nothing: the daemon died meanwhile.
+    template <class T>
+    std::optional<T> try_await(Task<T> task);
     void stop_supervisor();
     void bury();
 
@@ -87,6 +102,7 @@ class Simulation {
     FakeRepository repository_;
     FakeWorkshop workshop_;
     std::unique_ptr<Daemon> daemon_;
+    std::shared_ptr<void> listening_;
 };
 
 }  // namespace bisectd::sim

@@ -16,11 +16,10 @@ Task<void> VirtualClock::sleep_for_ever() {
 }
 
 Task<void> VirtualClock::sleep_until(Ms deadline) {
-    const auto sleeper = std::make_shared<Sleeper>(co_await boost::asio::this_coro::executor);
-    sleeper->timer.expires_at(boost::asio::steady_timer::time_point::max());
+    const auto sleeper = std::make_shared<Sleeper>(co_await boost::asio::this_coro::executor, 1);
     if (deadline != Ms::max()) sleepers_.emplace(deadline, sleeper);
     const auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
-    co_await sleeper->timer.async_wait(token);
+    co_await sleeper->async_receive(token);
 }
 
 bool VirtualClock::advance() {
@@ -30,7 +29,7 @@ bool VirtualClock::advance() {
         const auto sleeper = weak.lock();
         if (!sleeper) continue;
         now_ = std::max(now_, deadline);
-        sleeper->timer.cancel();
+        sleeper->try_send(boost::system::error_code{});
         return true;
     }
     return false;

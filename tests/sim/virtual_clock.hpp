@@ -1,5 +1,5 @@
 #pragma once
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/experimental/channel.hpp>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -15,8 +15,9 @@ using Ms = std::chrono::milliseconds;
 /// Thread: that of the io_context.
 class VirtualClock : public Clock {
   public:
-    std::int64_t now_ms_utc() override { return 1'700'000'000'000 + now_.count(); }
+    std::int64_t now_ms_utc() override { return 1'700'000'000'000 + (now_ + jumped_).count(); }
     Ms steady() override { return now_; }
+    Ms now() const { return now_; }
     /// Returns early when it is cancelled, as the system clock does.
     Task<void> sleep_for(Ms duration) override;
 
@@ -26,15 +27,16 @@ class VirtualClock : public Clock {
     bool advance();
     /// Lets time pass while no daemon lives.
     void pass(Ms duration) { now_ += duration; }
+    /// The time of day is set, forwards or backwards; steady time is not.
+    void jump(Ms by) { jumped_ += by; }
 
   private:
-    struct Sleeper {
-        explicit Sleeper(boost::asio::any_io_executor executor) : timer(std::move(executor)) {}
-        boost::asio::steady_timer timer;
-    };
+    /// No timer: that would ask the system for its time at each step of ours.
+    using Sleeper = boost::asio::experimental::channel<void(boost::system::error_code)>;
     Task<void> sleep_until(Ms deadline);
 
     Ms now_{1'000};
+    Ms jumped_{0};
     std::multimap<Ms, std::weak_ptr<Sleeper>> sleepers_;
 };
 

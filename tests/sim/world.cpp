@@ -1,7 +1,5 @@
 #include "tests/sim/world.hpp"
 
-#include <algorithm>
-
 namespace bisectd::sim {
 namespace {
 
@@ -46,10 +44,64 @@ World World::line(unsigned last, unsigned culprit) {
     return world;
 }
 
+unsigned* Faults::counter(Fault fault) {
+    switch (fault) {
+        case Fault::boot_hangs:
+            return &hanging_boots;
+        case Fault::boot_panics:
+            return &panicking_boots;
+        case Fault::kernel_forgotten:
+            return &forgotten_kernels;
+        case Fault::kernel_wrong:
+            return &wrong_kernels;
+        case Fault::precondition_unmet:
+            return &unmet_preconditions;
+        case Fault::upload_corrupted:
+            return &failing_uploads;
+        case Fault::power_refuses:
+            return &failing_power_cycles;
+        case Fault::boot_folder_full:
+            return &full_boot_folders;
+        case Fault::builder_out_of_memory:
+            return &failing_builds;
+        default:
+            return nullptr;
+    }
+}
+
+bool Faults::use(Fault fault) {
+    unsigned* const left = counter(fault);
+    return left != nullptr && *left != 0 && (*left)-- != 0;
+}
+
+bool World::strikes(Fault fault, const std::string& where) {
+    return faults.use(fault) || mischief.strikes(fault, where);
+}
+
+Story World::story(const std::string& repository) const {
+    const auto found = stories.find(repository);
+    if (found != stories.end()) return found->second;
+    return Story{0, static_cast<unsigned>(parents.size() - 1), recipe};
+}
+
+const Recipe* World::find_recipe(const std::string& name) const {
+    if (name == recipe.name || name == recipe.folder) return &recipe;
+    for (const auto& [repository, story] : stories)
+        if (name == story.recipe.name || name == story.recipe.folder) return &story.recipe;
+    return nullptr;
+}
+
 bool World::has_bug(unsigned commit) const {
-    if (commit == culprit) return true;
-    return std::ranges::any_of(parents[commit],
-                               [this](unsigned parent) { return has_bug(parent); });
+    std::set<unsigned> seen;
+    std::vector<unsigned> next{commit};
+    while (!next.empty()) {
+        const unsigned now = next.back();
+        next.pop_back();
+        if (now == culprit) return true;
+        if (!seen.insert(now).second) continue;
+        next.insert(next.end(), parents[now].begin(), parents[now].end());
+    }
+    return false;
 }
 
 unsigned World::content_of(unsigned commit) const {
@@ -62,6 +114,10 @@ Kernel World::kernel_without(unsigned commit, unsigned reverted) const {
     Kernel without = kernel(commit);
     without.release += "p" + std::to_string(reverted);
     without.build_id.front() = 'a';
+    if (take_back) {
+        take_back(reverted, without);
+        return without;
+    }
     if (reverted != culprit) return without;
     without.run = [](unsigned) { return RunStory{}; };
     without.run_of = {};

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,8 @@
 #include "core/commit_id.hpp"
 #include "core/recipe.hpp"
 #include "ports/herald.hpp"
+#include "tests/sim/ledger.hpp"
+#include "tests/sim/mischief.hpp"
 
 namespace bisectd::sim {
 
@@ -26,7 +29,7 @@ struct RunStory {
     std::string last_words;     ///< on the console, when it dies
 };
 
-enum class BootStory { comes_up, hangs, panics };
+enum class BootStory { comes_up, hangs, panics, no_network };
 
 /// A kernel image, as a board knows it.
 struct Kernel {
@@ -53,7 +56,16 @@ struct Faults {
     unsigned failing_builds = 0;
     bool dead_fallback = false;  ///< until a person mends it
     /// One fault is used up. False: none was left.
-    static bool use(unsigned& fault) { return fault != 0 && fault-- != 0; }
+    bool use(Fault fault);
+
+  private:
+    unsigned* counter(Fault fault);
+};
+
+/// One of several histories in the world, as a person bisects it.
+struct Story {
+    unsigned good = 0, bad = 0;  ///< numbers of the ends
+    Recipe recipe;
 };
 
 /// What the test decides, and every fake looks at.
@@ -66,17 +78,31 @@ struct World {
     /// Whether a commit touches what is built; empty: each does. One that does not builds what its
     /// first parent builds.
     std::function<bool(unsigned commit)> touches_build;
+    /// Takes the change of a commit back from a kernel; empty: only that of `culprit` matters.
+    std::function<void(unsigned reverted, Kernel& kernel)> take_back;
     Faults faults;
+    Mischief mischief;
     Recipe recipe;
     std::map<std::string, std::string> files;  ///< of every commit's tree, by path
     std::string message;                       ///< of every commit, below its subject
     Herald* herald = nullptr;                  ///< outlives every daemon
+    /// By repository, and by the name of their recipe. Where there is none, all commits are one
+    /// history, bisected with `recipe`.
+    std::map<std::string, Story> stories;
+    unsigned estimate_games = 1;  ///< see Lab
     bool has_power = true;
     bool has_console = true;
     /// The daemon was killed: nothing it does has an effect any more.
     bool daemon_dead = false;
 
     std::map<unsigned, unsigned> builds_made;  ///< by commit
+    Ledger ledger;
+
+    /// One chance for a fault, of those that were ordered and those that are drawn.
+    bool strikes(Fault fault, const std::string& where = "");
+    Story story(const std::string& repository) const;
+    /// By its name or its folder; null: there is none.
+    const Recipe* find_recipe(const std::string& name) const;
 
     /// A straight line: `last` is the bad end.
     static World line(unsigned last, unsigned culprit);

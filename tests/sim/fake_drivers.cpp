@@ -1,0 +1,67 @@
+#include "tests/sim/fake_drivers.hpp"
+
+namespace bisectd::sim {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+class FakePower : public Power {
+  public:
+    FakePower(VirtualClock& clock, World& world, FakeBoard& board)
+        : clock_(clock), world_(world), board_(board) {}
+    bool available() const override { return world_.has_power; }
+    Task<Result<void>> on() override { co_return Result<void>(); }
+    Task<Result<void>> cycle() override {
+        if (world_.daemon_dead) co_await clock_.sleep_for_ever();
+        co_await clock_.sleep_for(5s);
+        if (world_.daemon_dead) co_await clock_.sleep_for_ever();
+        const std::string& name = board_.spec().name;
+        if (world_.strikes(Fault::power_refuses, name))
+            co_return infrastructure("power of " + name, "the switch says no");
+        if (world_.strikes(Fault::power_lies, name)) co_return Result<void>();
+        board_.cycle();
+        if (world_.strikes(Fault::power_says_no_lie, name))
+            co_return infrastructure("power of " + name, "the switch says no");
+        co_return Result<void>();
+    }
+
+  private:
+    VirtualClock& clock_;
+    World& world_;
+    FakeBoard& board_;
+};
+
+class FakeConsole : public Console {
+  public:
+    FakeConsole(World& world, FakeBoard& board) : world_(world), board_(board) {}
+    bool available() const override { return world_.has_console; }
+    Result<void> start() override { return {}; }
+    std::uint64_t mark() const override {
+        board_.tick();
+        return board_.console().size();
+    }
+    std::string since(std::uint64_t mark, std::size_t limit) const override {
+        board_.tick();
+        if (world_.strikes(Fault::console_unreadable, board_.spec().name)) return "";
+        const std::string text = board_.console().substr(mark);
+        return text.size() <= limit ? text : text.substr(text.size() - limit);
+    }
+    std::string file() const override { return "console.log"; }
+
+  private:
+    World& world_;
+    FakeBoard& board_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Power>> FakeDrivers::power(const BoardSpec& board) {
+    return std::make_unique<FakePower>(clock_, world_, *boards_.at(board.name));
+}
+
+Result<std::unique_ptr<Console>> FakeDrivers::console(const BoardSpec& board) {
+    return std::make_unique<FakeConsole>(world_, *boards_.at(board.name));
+}
+
+}  // namespace bisectd::sim

@@ -1,0 +1,32 @@
+#include <catch2/catch.hpp>
+
+#include "tests/sim/farm/season.hpp"
+
+using namespace bisectd::sim;
+
+namespace {
+
+std::string said(const SeasonReport& report) {
+    std::string text = "bisectd-sim-farm --trace --seeds " + std::to_string(report.seed);
+    for (const std::string& broken : report.broken) text += "\n" + broken;
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("farm: no rule is broken, whatever the seeds bring", "[sim]") {
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+        const SeasonReport report = play_season(seed, {});
+        INFO(said(report));
+        REQUIRE(report.broken.empty());
+    }
+}
+
+TEST_CASE("farm: a seed replays to the last event", "[sim]") {
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+        const SeasonReport one = play_season(seed, {}), other = play_season(seed, {});
+        CHECK(one.digest == other.digest);
+        CHECK(one.events == other.events);
+        CHECK(one.drawn == other.drawn);
+    }
+}

@@ -1,0 +1,46 @@
+#pragma once
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/sim/mischief.hpp"
+#include "tests/sim/world.hpp"
+
+namespace bisectd::sim {
+
+/// Why a commit shows nothing, whatever is tried.
+enum class Hitch { none, breaks_build, hangs, panics, no_network, other_bug, not_applicable };
+
+/// A history with its bugs, and what is true of it: the rules are checked against this.
+struct Plot {
+    std::string repository;
+    unsigned good = 0, bad = 0;  ///< numbers of the ends
+    std::vector<std::string> symptoms;
+    /// Of each symptom; nothing: the range is wrong, no commit in it brought the bug.
+    std::vector<std::optional<unsigned>> culprits;
+    std::vector<std::vector<bool>> bugs;  ///< of each symptom, from the good end on
+    std::vector<Hitch> hitches;           ///< from the good end on
+    std::vector<bool> touches;            ///< likewise: whether it changes what is built
+    unsigned hit_in = 1;                  ///< the run of each job that shows the bug
+
+    bool has(unsigned commit) const { return commit >= good && commit <= bad; }
+    bool has_bug(std::size_t symptom, unsigned commit) const {
+        return bugs[symptom][commit - good];
+    }
+    Hitch hitch(unsigned commit) const { return hitches[commit - good]; }
+    std::size_t index_of(const std::string& symptom) const;
+};
+
+using Plots = std::deque<Plot>;
+
+/// The plot that has this commit; null: none.
+const Plot* plot_of(const Plots& plots, unsigned commit);
+
+/// Makes up a history behind the world's last commit, with its recipe.
+Plot make_plot(World& world, Chance& chance, unsigned number);
+
+/// The world's kernels are those of its plots. The plots outlive the world.
+void play(World& world, const Plots& plots);
+
+}  // namespace bisectd::sim

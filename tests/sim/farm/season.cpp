@@ -1,0 +1,68 @@
+#include "tests/sim/farm/season.hpp"
+
+#include <algorithm>
+#include <exception>
+
+#include "tests/sim/farm/farm.hpp"
+
+namespace bisectd::sim {
+namespace {
+
+/// Most that one bisection may take of virtual time, and of events, whatever strikes it.
+constexpr Ms longest = std::chrono::hours(24 * 200);
+constexpr std::uint64_t most_events = 20'000;
+
+void count(SeasonReport& report, const Inspector& inspector) {
+    for (const auto& [id, state] : inspector.states()) {
+        if (!state.ended) continue;
+        ++report.endings[static_cast<std::size_t>(state.ended->ending)];
+        report.steps += state.steps.size();
+        for (const StepState& step : state.steps) {
+            report.attempts += step.attempts.size();
+            for (const AttemptState& attempt : step.attempts) report.runs += attempt.runs();
+        }
+    }
+}
+
+}  // namespace
+
+SeasonReport play_season(std::uint64_t seed, const SeasonWish& wish, const Trace& trace) {
+    Chance chance(seed);
+    SeasonReport report;
+    report.seed = seed;
+    report.bisections = wish.bisections != 0 ? wish.bisections : 1 + chance.below(4);
+    const unsigned boards = wish.boards != 0 ? wish.boards : 1 + chance.below(3);
+    Farm farm(chance.draw(), boards, trace);
+    for (unsigned n = 0; n < report.bisections; ++n) farm.plan_bisection();
+    if (!wish.calm) {
+        farm.draw_faults(wish.only);
+        const unsigned most = wish.faults != 0 ? wish.faults : 1 + chance.below(24);
+        farm.world().mischief.budget(most * report.bisections);
+    }
+    try {
+        farm.open();
+        const Ms until = farm.now() + longest;
+        while (farm.going() > 0 && farm.inspector().broken().empty()) {
+            if (farm.now() > until || farm.events() > most_events) {
+                farm.inspector().blame(0, "the bisections do not come to their end");
+                break;
+            }
+            farm.go_on();
+        }
+        farm.close();
+    } catch (const std::exception& error) {
+        farm.inspector().blame(0, std::string("the simulation was ended by: ") + error.what());
+    }
+    report.drawn = farm.world().mischief.drawn();
+    report.events = farm.events();
+    report.daemons = farm.daemons();
+    report.parked = farm.parked();
+    report.paused = farm.paused();
+    report.virtual_hours = farm.virtual_hours();
+    report.digest = farm.digest();
+    report.broken = farm.inspector().broken();
+    count(report, farm.inspector());
+    return report;
+}
+
+}  // namespace bisectd::sim
