@@ -219,8 +219,16 @@ int do_it(const CLI::App& app, Said& said, const Terminal& terminal) {
             return exit_usage;
         }
         make_absolute(said.request);
-        const int code = start(client, said.request, said.json, terminal, said.id);
-        return code == exit_ok && said.watch ? watch(client, said.id, watching, terminal) : code;
+        const auto requests = one_for_each_kind(client, said.request);
+        if (!requests) return report(requests.error(), terminal);
+        BisectionId first = 0;
+        for (const StartRequest& request : *requests) {
+            if (const int code = start(client, request, said.json, terminal, said.id);
+                code != exit_ok)
+                return code;
+            if (first == 0) first = said.id;
+        }
+        return said.watch ? watch(client, first, watching, terminal) : exit_ok;
     }
     if (name == "completion") return print_completion(said.shell, terminal);
     if (name == "names") return names(client, said.names, said.json, terminal);

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <map>
 
 #include "adapters/json/fields.hpp"
 #include "ctl/exit_code.hpp"
 #include "ctl/show.hpp"
+#include "ctl/view.hpp"
 
 namespace bisectd::ctl {
 namespace {
@@ -97,6 +100,31 @@ Result<BisectionId> newest(const Client& client) {
         return wrong_request("bisectctl",
                              "there is no bisection yet; \"bisectctl start\" begins one");
     return open != 0 ? open : last;
+}
+
+Result<std::vector<StartRequest>> one_for_each_kind(const Client& client,
+                                                    const StartRequest& request) {
+    if (request.more_boards.empty()) return std::vector{request};
+    Result<Json> known = fetch(client, "/api/v1/boards");
+    if (!known) return std::unexpected(known.error());
+    std::map<std::string, std::string> kinds;
+    for (const Json* board : list_of(*known, "boards"))
+        kinds[text_of(*board, "name")] = text_of(*board, "kind");
+    std::vector<StartRequest> all;
+    for (const std::string& board : request.boards()) {
+        // One that the daemon does not know is for the daemon to refuse.
+        const auto same = std::ranges::find_if(all, [&](const StartRequest& one) {
+            return !kinds.contains(board) || kinds[one.board] == kinds[board];
+        });
+        if (same != all.end()) {
+            same->more_boards.push_back(board);
+            continue;
+        }
+        all.push_back(request);
+        all.back().board = board;
+        all.back().more_boards.clear();
+    }
+    return all;
 }
 
 int start(const Client& client, const StartRequest& request, bool json, const Terminal& terminal,

@@ -24,6 +24,10 @@ int report(const Error& error, const Terminal& terminal);
 // Each command prints to the terminal and returns the exit code. `json`: the answer as it came.
 
 /// `id`: the new bisection, for whoever goes on watching.
+/// Boards of different kinds get a bisection each: what is bad on one kind may be good on another.
+/// Their builds are shared through the store.
+Result<std::vector<StartRequest>> one_for_each_kind(const Client& client,
+                                                    const StartRequest& request);
 int start(const Client& client, const StartRequest& request, bool json, const Terminal& terminal,
           BisectionId& id);
 int list(const Client& client, bool json, const Terminal& terminal);

@@ -70,6 +70,11 @@ Result<void> Supervisor::check_boards(const Recipe& recipe, const StartRequest& 
             return wrong_request("boards " + first->name + " and " + name,
                                  "one is the controller itself, the other is not: what is built "
                                  "for one does not run on the other");
+        if (first != nullptr && spec.kind != first->kind)
+            return wrong_request("boards " + first->name + " and " + name,
+                                 "are of different kinds (" + first->kind + ", " + spec.kind +
+                                     "): what is bad on one may be good on the other; start one "
+                                     "bisection for each kind, they share the builds");
         if (first == nullptr) first = &spec;
     }
     return {};

@@ -121,3 +121,30 @@ TEST_CASE("ctl: boards tells who waits for a board", "[ctl]") {
     });
     CHECK_THAT(ask(server, {"boards"}).out, Contains("leased, bisection 2, then 5, 3"));
 }
+
+TEST_CASE("ctl: boards of two kinds get a bisection each, boards of one kind share one", "[ctl]") {
+    TestServer server([](FakeControl& control) {
+        for (const auto& [name, kind] :
+             {std::pair{"pi-1", "pi"}, {"pi-2", "pi"}, {"orin-1", "orin"}}) {
+            BoardStatus board;
+            board.name = name;
+            board.kind = kind;
+            control.board_list.push_back(board);
+        }
+    });
+    const auto start = [&server](std::vector<std::string> boards) {
+        std::vector<std::string> words{"start", "--good",   "v6.0", "--bad",
+                                       "v6.1",  "--recipe", "brk"};
+        for (const std::string& board : boards) words.insert(words.end(), {"--board", board});
+        return ask(server, words);
+    };
+    CHECK(start({"pi-1", "orin-1", "pi-2"}).code == 0);
+    server.with([](FakeControl& control) {
+        REQUIRE(control.states.size() == 2);
+        CHECK(control.states[0]->requested->request.boards() ==
+              std::vector<std::string>{"pi-1", "pi-2"});
+        CHECK(control.states[1]->requested->request.boards() == std::vector<std::string>{"orin-1"});
+    });
+    CHECK(start({"pi-1", "pi-2"}).code == 0);
+    server.with([](FakeControl& control) { CHECK(control.states.size() == 3); });
+}

@@ -151,8 +151,10 @@ TEST_CASE("judging: hints are pinned to commits of the range", "[orchestration]"
 }
 
 TEST_CASE("judging: every board is checked with the recipe", "[orchestration]") {
-    Simulation sim(World::line(20, 13), {"b1", "b2"});
+    Simulation sim(World::line(20, 13), {"b1", "b2", "other"});
     StartRequest request = sim.usual_request();
+    request.more_boards = {"b2", "other"};
+    CHECK_THAT(error_of(sim.ask(request)), Contains("boards b1 and other: are of different kinds"));
     request.more_boards = {"b2", "b9"};
     CHECK_THAT(error_of(sim.ask(request)), Contains("board b9"));
     request.more_boards = {"b2", "b1"};

@@ -31,7 +31,7 @@ FakeBoard::FakeBoard(VirtualClock& clock, World& world, BoardSpec spec)
 BoardSpec FakeBoard::usual_spec(const std::string& name) {
     BoardSpec spec;
     spec.name = name;
-    spec.kind = "fake";
+    spec.kind = name.starts_with("other") ? "other" : "fake";
     spec.work_folder = "/tmp/bisectd";
     spec.boot_deadline = 120s;
     spec.deploy.image = "/boot/bisectd-{release}";

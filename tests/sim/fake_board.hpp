@@ -34,6 +34,7 @@ class FakeBoard {
   public:
     FakeBoard(VirtualClock& clock, World& world, BoardSpec spec);
 
+    /// A board whose name begins with "other" is of another kind.
     static BoardSpec usual_spec(const std::string& name);
     const BoardSpec& spec() const { return spec_; }
 
