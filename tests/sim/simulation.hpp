@@ -38,6 +38,7 @@ class Simulation {
     StartRequest usual_request(const std::string& board = "b1") const;
     Result<BisectionId> ask(StartRequest request);
     Result<CommitId> judge(Judgement judgement, BisectionId id = 1);
+    Result<Survey> survey(BisectionId id = 1);
     std::string git_log(BisectionId id = 1, const std::string& symptom = "");
     Result<ReportMail> report(BisectionId id = 1, std::string symptom = "");
     /// Lets everybody work until `done`, at most a hundred days. False: it did not come to that.
