@@ -1,6 +1,7 @@
 // bisectd: names every concrete adapter, wires them, starts, stops. Nothing is decided here.
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
@@ -58,6 +59,18 @@ void log_line(const std::string& level, const std::string& text) {
     spdlog::log(spdlog::level::from_str(level), "{}{}", prefix, text);
 }
 
+/// A descriptor for each connection and child. Source: HttpOptions::connection_limit, and as many.
+constexpr rlim_t wanted_descriptors = 2048;
+
+/// The usual soft limit of 1024 is for programs that use select(2). Where more is not allowed, the
+/// server refuses what comes above.
+void allow_descriptors() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted_descriptors) return;
+    limit.rlim_cur = std::min(limit.rlim_max, wanted_descriptors);
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int fail(const Error& error) {
     log_line("error", describe(error));
     return error.kind == ErrorKind::request ? 2 : 1;
@@ -104,6 +117,7 @@ HttpOptions http_options(const DaemonConfig& config, std::string token) {
     if (const std::size_t colon = config.listen.rfind(':'); colon != std::string::npos)
         options.tcp_port = static_cast<std::uint16_t>(std::stoul(config.listen.substr(colon + 1)));
     options.token = std::move(token);
+    options.commit_url = config.commit_url;
     return options;
 }
 
@@ -140,6 +154,7 @@ int check(const DaemonConfig& config) {
 }
 
 int serve(const DaemonConfig& config) {
+    allow_descriptors();
     if (auto made = make_folders(config); !made) return fail(made.error());
     const std::string& data = config.data_folder;
     auto journal = SqliteJournal::open(journal_of(config));

@@ -3,11 +3,11 @@
 #include <optional>
 #include <vector>
 
-#include "core/event.hpp"
+#include "core/state.hpp"
 
 namespace bisectd {
 
-/// What the journal of a bisection tells beside its steps, for people: a fold over its events.
+/// What the state of a bisection tells beside its steps, for people.
 struct Asides {
     /// The latest of each commit and symptom, in their order; withdrawn ones as well.
     std::vector<CommitJudged> judged;
@@ -17,8 +17,8 @@ struct Asides {
     std::vector<BuildAheadStarted> building_ahead;  ///< those that go on
     std::uint64_t built_ahead = 0;                  ///< those that ended with an artefact
     std::optional<PriorWeighed> prior;
-
-    void take(const Event& event);
 };
+
+Asides asides_of(const BisectionState& state);
 
 }  // namespace bisectd

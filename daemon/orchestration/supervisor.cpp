@@ -12,6 +12,7 @@
 #include "orchestration/evidence.hpp"
 #include "orchestration/recovery.hpp"
 #include "orchestration/reporting.hpp"
+#include "orchestration/surveying.hpp"
 
 namespace bisectd {
 Result<void> check_recipe_on_board(const Recipe& recipe, const BoardSpec& board) {
@@ -293,6 +294,14 @@ Result<std::vector<EventRecord>> Supervisor::events_after(std::uint64_t seq, std
     return lab_.journal.read_after(seq, limit);
 }
 
+Result<std::vector<EventRecord>> Supervisor::find_events(EventFilter filter) {
+    return lab_.journal.find(std::move(filter));
+}
+
+Result<std::uint64_t> Supervisor::last_seq() {
+    return lab_.journal.last_seq();
+}
+
 std::shared_ptr<void> Supervisor::listen(std::function<void(const EventRecord&)> listener) {
     return listeners_.add(std::move(listener));
 }
@@ -337,10 +346,26 @@ std::vector<std::string> Supervisor::recipes() {
     return lab_.catalogue.recipes();
 }
 
-Result<std::string> Supervisor::recipe_title(const std::string& name) {
-    auto recipe = lab_.catalogue.recipe(name);
-    if (!recipe) return std::unexpected(recipe.error());
-    return recipe->title;
+Result<Recipe> Supervisor::recipe(const std::string& name) {
+    return lab_.catalogue.recipe(name);
+}
+
+Task<Result<Survey>> Supervisor::survey(BisectionId id) {
+    auto found = get(id);
+    if (!found) co_return std::unexpected(found.error());
+    Task<Result<Survey>> drawing = draw_survey(lab_, (*found)->state(), (*found)->knowledge());
+    co_return co_await std::move(drawing);
+}
+
+Task<Result<std::string>> Supervisor::diff(BisectionId id, CommitId commit) {
+    auto found = get(id);
+    if (!found) co_return std::unexpected(found.error());
+    co_return co_await lab_.repository.diff((*found)->state().requested->request.repository,
+                                            std::move(commit));
+}
+
+Task<Result<Stock>> Supervisor::stock() {
+    return lab_.workshop.stock();
 }
 
 Task<std::vector<Finding>> Supervisor::doctor(StartRequest request) {

@@ -40,10 +40,15 @@ class Supervisor : public Control {
     Task<Result<std::string>> git_log(BisectionId id, std::string symptom) override;
     Task<Result<ReportMail>> report(BisectionId id, std::string symptom) override;
     Result<std::vector<EventRecord>> events_after(std::uint64_t seq, std::size_t limit) override;
+    Result<std::vector<EventRecord>> find_events(EventFilter filter) override;
+    Result<std::uint64_t> last_seq() override;
     std::shared_ptr<void> listen(std::function<void(const EventRecord&)> listener) override;
     Result<std::vector<BoardStatus>> boards() override;
     std::vector<std::string> recipes() override;
-    Result<std::string> recipe_title(const std::string& name) override;
+    Result<Recipe> recipe(const std::string& name) override;
+    Task<Result<Survey>> survey(BisectionId id) override;
+    Task<Result<std::string>> diff(BisectionId id, CommitId commit) override;
+    Task<Result<Stock>> stock() override;
     Task<std::vector<Finding>> doctor(StartRequest request) override;
 
   private:

@@ -5,12 +5,15 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/recipe.hpp"
 #include "core/report/report_mail.hpp"
 #include "core/state.hpp"
+#include "core/survey.hpp"
 #include "ports/finding.hpp"
 #include "ports/journal.hpp"
 #include "ports/progress.hpp"
 #include "ports/task.hpp"
+#include "ports/workshop.hpp"
 
 namespace bisectd {
 
@@ -71,13 +74,25 @@ class Control {
     virtual Task<Result<ReportMail>> report(BisectionId id, std::string symptom) = 0;
     /// Events after `seq` of all bisections, at most `limit`.
     virtual Result<std::vector<EventRecord>> events_after(std::uint64_t seq, std::size_t limit) = 0;
+    /// Of all events those that fit. Errors: infrastructure.
+    virtual Result<std::vector<EventRecord>> find_events(EventFilter filter) = 0;
+    /// Of the last event; 0 when there is none. Errors: infrastructure.
+    virtual Result<std::uint64_t> last_seq() = 0;
     /// Calls `listener` for each new event until the returned handle is gone.
     virtual std::shared_ptr<void> listen(std::function<void(const EventRecord&)> listener) = 0;
 
     virtual Result<std::vector<BoardStatus>> boards() = 0;
     virtual std::vector<std::string> recipes() = 0;
-    /// Each recipe's title or its error.
-    virtual Result<std::string> recipe_title(const std::string& name) = 0;
+    /// Errors: request, when there is none of this name, or it is wrong.
+    virtual Result<Recipe> recipe(const std::string& name) = 0;
+    /// A picture of the search: takes as long as reading the range's history does.
+    /// Errors: request before the range is known; infrastructure when the history is gone.
+    virtual Task<Result<Survey>> survey(BisectionId id) = 0;
+    /// What a commit of its range changed, as a patch; hostile text, its first 512 KiB.
+    /// Errors: request when there is no such commit; infrastructure.
+    virtual Task<Result<std::string>> diff(BisectionId id, CommitId commit) = 0;
+    /// Errors: infrastructure.
+    virtual Task<Result<Stock>> stock() = 0;
     virtual Task<std::vector<Finding>> doctor(StartRequest request) = 0;
 };
 

@@ -1,10 +1,22 @@
 #pragma once
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "core/error.hpp"
 #include "core/event.hpp"
 
 namespace bisectd {
+
+/// Which events are wanted: of these kinds, and of what else is named.
+struct EventFilter {
+    std::vector<std::string> kinds;                                 ///< at least one
+    std::optional<BisectionId> bisection;                           ///< nothing: of any
+    std::uint64_t step = 0, attempt = 0;                            ///< 0: of any
+    std::size_t limit = std::numeric_limits<std::uint32_t>::max();  ///< the newest ones
+};
 
 /// The append-only log of events; the truth. One writer; calls are synchronous (milliseconds).
 /// Thread: the orchestration thread.
@@ -22,6 +34,10 @@ class Journal {
     virtual Result<std::vector<BisectionId>> bisections() = 0;
     /// Events of all bisections after `seq`, at most `limit`; for live viewers that come back.
     virtual Result<std::vector<EventRecord>> read_after(std::uint64_t seq, std::size_t limit) = 0;
+    /// The events that fit, in order, found by index: what is not wanted is not read.
+    virtual Result<std::vector<EventRecord>> find(EventFilter filter) = 0;
+    /// Of the last event; 0 when there is none.
+    virtual Result<std::uint64_t> last_seq() = 0;
 };
 
 }  // namespace bisectd

@@ -63,6 +63,9 @@ class Repository {
     /// What one commit changed against its first parent; of a merge only what differs from all
     /// its parents. Errors: request when there is no such commit; infrastructure.
     virtual Task<Result<CommitChange>> change(std::string repository, CommitId id) = 0;
+    /// The same as a patch, hostile text, its first 512 KiB.
+    /// Errors: request when there is no such commit; infrastructure.
+    virtual Task<Result<std::string>> diff(std::string repository, CommitId id) = 0;
     /// A file as a commit has it, hostile text, its first 4 MiB; nothing when there is none.
     /// Errors: request when there is no such commit; infrastructure.
     virtual Task<Result<std::optional<std::string>>> file(std::string repository, CommitId commit,

@@ -58,6 +58,38 @@ struct FrozenList {
     std::string sha256;
 };
 
+/// One artefact as it lies in the store.
+struct StoredArtefact {
+    std::string key;
+    CommitId commit;          ///< it was built for first
+    std::string release;      ///< kernel: what `uname -r` says
+    std::uint64_t bytes = 0;  ///< all its files
+    std::int64_t used_ms_utc = 0;
+    static void fields(auto&& visit, auto& self) {
+        visit("key", self.key);
+        visit("commit", self.commit);
+        visit("release", self.release);
+        visit("bytes", self.bytes);
+        visit("used_ms_utc", self.used_ms_utc);
+    }
+};
+
+/// What is kept so that nothing is built twice.
+struct Stock {
+    std::vector<StoredArtefact> artefacts;  ///< last used first
+    std::uint64_t bytes = 0, limit_bytes = 0;
+    /// Of the compiler cache, since it was made; all 0 where there is none.
+    std::uint64_t cache_hits = 0, cache_misses = 0, cache_bytes = 0;
+    static void fields(auto&& visit, auto& self) {
+        visit("artefacts", self.artefacts);
+        visit("bytes", self.bytes);
+        visit("limit_bytes", self.limit_bytes);
+        visit("cache_hits", self.cache_hits);
+        visit("cache_misses", self.cache_misses);
+        visit("cache_bytes", self.cache_bytes);
+    }
+};
+
 using PrepareResult = std::variant<PreparedTree, PatchConflict>;
 using BuildResult = std::variant<Artefact, BuildRefusal>;
 
@@ -95,6 +127,8 @@ class Workshop {
     virtual Result<std::string> freeze_recipe(BisectionId bisection, const Recipe& recipe) = 0;
     /// What a build of this kind needs on the controller: programs, compiler, disk. For doctor.
     virtual Task<std::vector<Finding>> examine(BuildSpec spec) = 0;
+    /// What the store and the compiler cache hold. Errors: infrastructure.
+    virtual Task<Result<Stock>> stock() = 0;
     /// Log file for a step and attempt.
     virtual std::string log_path(BisectionId bisection, std::uint64_t step,
                                  std::uint64_t attempt) const = 0;

@@ -7,41 +7,45 @@
 using namespace bisectd;
 using bisectd::test::id_of;
 
+namespace {
+
+BisectionState told(const std::vector<Event>& events) {
+    std::vector<EventRecord> records{{1, 1, 1, BisectionRequested{}, ""}};
+    for (const Event& event : events)
+        records.push_back(
+            {records.size() + 1, 1, static_cast<std::int64_t>(records.size() + 1), event, ""});
+    return fold(records);
+}
+
+}  // namespace
+
 TEST_CASE("asides: the latest word of a commit and symptom counts", "[core]") {
-    Asides asides;
-    asides.take(CommitJudged{id_of(1), "a", Verdict::good, false, ""});
-    asides.take(CommitJudged{id_of(1), "b", Verdict::good, false, ""});
-    asides.take(CommitJudged{id_of(2), "", Verdict::skip, false, ""});
-    asides.take(CommitJudged{id_of(1), "a", Verdict::bad, false, ""});
+    const Asides asides = asides_of(told({CommitJudged{id_of(1), "a", Verdict::good, false, ""},
+                                          CommitJudged{id_of(1), "b", Verdict::good, false, ""},
+                                          CommitJudged{id_of(2), "", Verdict::skip, false, ""},
+                                          CommitJudged{id_of(1), "a", Verdict::bad, false, ""}}));
     REQUIRE(asides.judged.size() == 3);
-    CHECK(asides.judged[2].verdict == Verdict::bad);
-    asides.take(CommitJudged{id_of(1), "", Verdict::skip, true, ""});
-    REQUIRE(asides.judged.size() == 2);
-    CHECK(asides.judged[0].commit == id_of(2));
-    CHECK(asides.judged[1].withdrawn);
+    CHECK(std::ranges::count(asides.judged, Verdict::bad, &CommitJudged::verdict) == 1);
 }
 
 TEST_CASE("asides: builds ahead go on until they end, or the bisection does", "[core]") {
-    Asides asides;
-    asides.take(BuildAheadStarted{1, id_of(1), "one"});
-    asides.take(BuildAheadStarted{2, id_of(2), "two"});
-    asides.take(BuildAheadStarted{2, id_of(2), "two"});  // once more after a kill
-    asides.take(BuildAheadStarted{3, id_of(3), "three"});
-    REQUIRE(asides.building_ahead.size() == 3);
-    asides.take(BuildAheadEnded{1, id_of(1), Outcome::good_looking, "key", false, 1, ""});
-    asides.take(BuildAheadEnded{2, id_of(2), Outcome::skip, "", false, 1, "no"});
+    std::vector<Event> events{BuildAheadStarted{1, id_of(1), "one"},
+                              BuildAheadStarted{2, id_of(2), "two"},
+                              BuildAheadStarted{3, id_of(3), "three"}};
+    CHECK(asides_of(told(events)).building_ahead.size() == 3);
+    events.emplace_back(BuildAheadEnded{1, id_of(1), Outcome::good_looking, "key", false, 1, ""});
+    events.emplace_back(BuildAheadEnded{2, id_of(2), Outcome::skip, "", false, 1, "no"});
+    const Asides asides = asides_of(told(events));
     REQUIRE(asides.building_ahead.size() == 1);
     CHECK(asides.building_ahead[0].build == 3);
     CHECK(asides.built_ahead == 1);
-    asides.take(BisectionEnded{});
-    CHECK(asides.building_ahead.empty());
+    events.emplace_back(BisectionEnded{});
+    CHECK(asides_of(told(events)).building_ahead.empty());
 }
 
 TEST_CASE("asides: a board that was given back is used again", "[core]") {
-    Asides asides;
-    asides.take(BoardQuarantined{"b1", "why"});
-    asides.take(BoardQuarantined{"b2", "why"});
-    asides.take(BoardReturned{"b1"});
+    const Asides asides = asides_of(
+        told({BoardQuarantined{"b1", "why"}, BoardQuarantined{"b2", "why"}, BoardReturned{"b1"}}));
     REQUIRE(asides.quarantined.size() == 1);
     CHECK(asides.quarantined[0].board == "b2");
 }

@@ -216,3 +216,21 @@ TEST_CASE("control: a frozen recipe that was changed pauses the bisection, once"
     sim.rest();
     check_culprit(sim);
 }
+
+TEST_CASE("control: the picture of a search is there while it goes on and after it",
+          "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.start();
+    sim.run_until([&sim] { return sim.events<VerdictGiven>().size() == 3; });
+    const Survey early = sim.survey().value();
+    CHECK(early.commits == 19);
+    CHECK(early.suspects > 1);
+    sim.rest();
+    check_culprit(sim);
+    const Survey late = sim.survey().value();
+    CHECK(late.suspects == 1);
+    REQUIRE_FALSE(late.likely.empty());
+    CHECK(late.likely.front().commit == id_of(13));
+    CHECK_FALSE(late.likely.front().subject.empty());
+    CHECK(late.steps.size() == sim.state(1).steps.size() + 1);
+}

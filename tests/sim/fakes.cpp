@@ -71,6 +71,17 @@ Result<std::vector<EventRecord>> FakeJournal::read_after(std::uint64_t seq, std:
     return after;
 }
 
+Result<std::vector<EventRecord>> FakeJournal::find(EventFilter filter) {
+    std::vector<EventRecord> fitting;
+    for (const EventRecord& record : records_) {
+        const bool wanted =
+            std::ranges::find(filter.kinds, kind(record.event)) != filter.kinds.end();
+        if (wanted && (!filter.bisection || *filter.bisection == record.bisection))
+            fitting.push_back(record);
+    }
+    return fitting;
+}
+
 Task<Result<Range>> FakeRepository::resolve(StartRequest request) {
     if (world_.strikes(Fault::mirror_unreadable, request.repository))
         co_return infrastructure(request.repository, "the mirror cannot be read");
@@ -138,6 +149,10 @@ Task<Result<std::optional<std::string>>> FakeRepository::file(std::string, Commi
     const auto found = world_.files.find(path);
     if (found == world_.files.end()) co_return std::nullopt;
     co_return found->second;
+}
+
+Task<Result<std::string>> FakeRepository::diff(std::string, CommitId id) {
+    co_return "+" + id.hex() + "\n";
 }
 
 Task<Result<CommitChange>> FakeRepository::change(std::string, CommitId id) {
@@ -267,6 +282,13 @@ Task<Result<std::string>> FakeWorkshop::prepare_reproducer(BisectionId, Recipe) 
 
 Result<std::string> FakeWorkshop::freeze_recipe(BisectionId, const Recipe& recipe) {
     return recipe.folder;
+}
+
+Task<Result<Stock>> FakeWorkshop::stock() {
+    Stock stock;
+    for (const auto& [key, artefact] : store_)
+        stock.artefacts.push_back({key, artefact.commit, artefact.release, 0, 0});
+    co_return stock;
 }
 
 Task<std::vector<Finding>> FakeWorkshop::examine(BuildSpec) {

@@ -23,6 +23,8 @@ class FakeJournal : public Journal {
     Result<std::vector<EventRecord>> read(BisectionId bisection) override;
     Result<std::vector<BisectionId>> bisections() override;
     Result<std::vector<EventRecord>> read_after(std::uint64_t seq, std::size_t limit) override;
+    Result<std::vector<EventRecord>> find(EventFilter filter) override;
+    Result<std::uint64_t> last_seq() override { return records_.size(); }
 
     const std::vector<EventRecord>& records() const { return records_; }
     /// A new daemon opens the journal: what a write left in doubt may be there after all.
@@ -61,6 +63,7 @@ class FakeRepository : public Repository {
     Task<Result<CommitChange>> change(std::string repository, CommitId id) override;
     Task<Result<std::optional<std::string>>> file(std::string repository, CommitId commit,
                                                   std::string path) override;
+    Task<Result<std::string>> diff(std::string repository, CommitId id) override;
     std::string mirror(const std::string& repository) const override { return repository; }
 
   private:
@@ -84,6 +87,7 @@ class FakeWorkshop : public Workshop {
     Task<Result<std::string>> prepare_reproducer(BisectionId bisection, Recipe recipe) override;
     Result<std::string> freeze_recipe(BisectionId bisection, const Recipe& recipe) override;
     Task<std::vector<Finding>> examine(BuildSpec spec) override;
+    Task<Result<Stock>> stock() override;
     std::string log_path(BisectionId bisection, std::uint64_t step,
                          std::uint64_t attempt) const override;
 

@@ -141,6 +141,10 @@ Result<CommitId> Simulation::judge(Judgement judgement, BisectionId id) {
     return await(daemon_->supervisor.judge(id, std::move(judgement)));
 }
 
+Result<Survey> Simulation::survey(BisectionId id) {
+    return await(daemon_->supervisor.survey(id));
+}
+
 std::string Simulation::git_log(BisectionId id, const std::string& symptom) {
     return await(daemon_->supervisor.git_log(id, symptom)).value();
 }

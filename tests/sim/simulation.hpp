@@ -42,6 +42,7 @@ class Simulation {
     std::optional<Result<BisectionId>> try_ask(StartRequest request);
     Result<CommitId> judge(Judgement judgement, BisectionId id = 1);
     std::optional<Result<CommitId>> try_judge(Judgement judgement, BisectionId id);
+    Result<Survey> survey(BisectionId id = 1);
     std::string git_log(BisectionId id = 1, const std::string& symptom = "");
     Result<ReportMail> report(BisectionId id = 1, std::string symptom = "");
     /// Lets everybody work until `done`, at most a hundred days. False: it did not come to that.

@@ -21,6 +21,7 @@
 #include "adapters/build/patch_stack.hpp"
 #include "adapters/build/recipe_copy.hpp"
 #include "adapters/build/source_tree.hpp"
+#include "adapters/build/stock.hpp"
 #include "adapters/process/quietly.hpp"
 
 namespace bisectd {
@@ -132,6 +133,10 @@ Task<Result<std::string>> CleanWorkshop::prepare_reproducer(BisectionId bisectio
 
 Task<std::vector<Finding>> CleanWorkshop::examine(BuildSpec spec) {
     return quietly(examine_builder(place_, toolchains_, std::move(spec)));
+}
+
+Task<Result<Stock>> CleanWorkshop::stock() {
+    return quietly(take_stock(place_));
 }
 
 Task<Result<std::string>> CleanWorkshop::do_key(BuildOrder order) {

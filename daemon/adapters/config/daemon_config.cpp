@@ -47,6 +47,15 @@ void check_size(const Section& top, const std::string& size) {
                                               config::shown(size)));
 }
 
+void check_commit_url(const Section& top, const std::string& url) {
+    if (url.empty()) return;
+    const bool web = url.starts_with("https://") || url.starts_with("http://");
+    if (!web || url.find("{commit}") == std::string::npos)
+        top.refuse("commit_url", fmt::format("'commit_url' should be a web address with "
+                                             "{{commit}} in it: '{}'",
+                                             config::shown(url)));
+}
+
 std::string read_path(const Section& top, std::string_view key, const std::string& otherwise,
                       const std::string& folder) {
     if (!top.has(key)) return otherwise;
@@ -60,7 +69,7 @@ Result<DaemonConfig> read_daemon_config(const std::string& path) {
     if (!document) return std::unexpected(document.error());
     Section top(*document, document->root(), "",
                 {"data_folder", "builds_folder", "socket", "listen", "recipe_folders",
-                 "boards_folder", "jobs", "ccache_size", "log_level", "notify"});
+                 "boards_folder", "jobs", "ccache_size", "commit_url", "log_level", "notify"});
     std::error_code code;
     std::string folder =
         config::folder_of(std::filesystem::absolute(path, code).lexically_normal().string());
@@ -82,6 +91,8 @@ Result<DaemonConfig> read_daemon_config(const std::string& path) {
     settings.jobs = static_cast<unsigned>(top.number("jobs", 0, 0, 1024));
     settings.ccache_size = top.text("ccache_size", settings.ccache_size);
     check_size(top, settings.ccache_size);
+    settings.commit_url = top.text("commit_url", settings.commit_url);
+    check_commit_url(top, settings.commit_url);
     settings.log_level = top.word<std::string>(
         "log_level", settings.log_level,
         {{"error", "error"}, {"warning", "warning"}, {"info", "info"}, {"debug", "debug"}});

@@ -19,6 +19,8 @@ struct DaemonConfig {
     std::string boards_folder = "/etc/bisectd/boards";
     unsigned jobs = 0;                ///< of each build; 0: as many as there are processors
     std::string ccache_size = "20G";  ///< as `ccache --max-size` takes it
+    /// Where a commit is shown to the world, with "{commit}" in it; empty: nowhere.
+    std::string commit_url;
     std::string log_level = "info";   ///< error, warning, info or debug
     NotifySpec notify;                ///< who is told of what
 };

@@ -21,6 +21,10 @@ namespace {
 
 using namespace git;
 
+constexpr std::size_t diff_limit_bytes = 512 * 1024;
+// Source: the largest merge of Linux takes a second.
+constexpr std::chrono::seconds diff_deadline{20};
+
 /// Errors: request when the ends are the wrong way round or have nothing to do with each other.
 Task<Result<void>> check_ends(HistoryReader reader, Ends ends, bool shallow) {
     for (const CommitId& good : ends.good) {
@@ -188,6 +192,20 @@ Task<Result<std::optional<std::string>>> GitRepository::file(std::string reposit
     };
     Task<Result<std::optional<std::string>>> read = offload(parts_->pool, std::move(work));
     co_return co_await quietly(std::move(read));
+}
+
+Task<Result<std::string>> GitRepository::diff(std::string repository, CommitId id) {
+    ProcessSpec spec = parts_->program.command(
+        mirror(repository),
+        {"show", "--format=", "--no-color", "--no-ext-diff", "--no-textconv",
+         "--diff-merges=first-parent", "--end-of-options", id.hex()},
+        diff_deadline);
+    // Of a longer one the beginning is what a person reads.
+    Result<Captured> captured = co_await quietly(capture(std::move(spec), diff_limit_bytes));
+    if (!captured) co_return std::unexpected(captured.error());
+    if (!captured->end.ok() && captured->output.empty())
+        co_return wrong_request("commit " + id.brief(), last_words(*captured));
+    co_return std::move(captured->output);
 }
 
 std::string GitRepository::mirror(const std::string& repository) const {

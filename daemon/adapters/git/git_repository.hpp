@@ -33,6 +33,7 @@ class GitRepository : public Repository {
     Task<Result<CommitChange>> change(std::string repository, CommitId id) override;
     Task<Result<std::optional<std::string>>> file(std::string repository, CommitId commit,
                                                   std::string path) override;
+    Task<Result<std::string>> diff(std::string repository, CommitId id) override;
     std::string mirror(const std::string& repository) const override;
 
   private:

@@ -51,6 +51,8 @@ std::optional<Request> request_of(Message message, bool over_unix) {
     };
     const auto site = message.find("Sec-Fetch-Site");
     if (site != message.end()) request.fetch_site = std::string(site->value());
+    const auto known = message.find(field::if_none_match);
+    if (known != message.end()) request.if_none_match = std::string(known->value());
     const auto last = message.find("Last-Event-ID");
     if (last != message.end()) request.last_event_id = std::string(last->value());
     const bool fine = single(field::host, request.host) && single(field::origin, request.origin) &&
@@ -75,18 +77,19 @@ std::string head_of(const Response& response, bool keep_alive) {
     };
     add("Server", "bisectd");
     add("Content-Type", response.content_type);
-    add("Cache-Control", response.content_type.starts_with("text/css") ||
-                                 response.content_type.starts_with("text/javascript")
-                             ? "no-cache"
-                             : "no-store");
+    add("Cache-Control", response.lasting ? "max-age=31536000, immutable"
+                         : response.status == 200 && !response.events ? "private, no-cache"
+                         : response.status == 304                     ? "private, no-cache"
+                                                                      : "no-store");
     add("Content-Security-Policy",
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+        "img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types bisectd");
     add("X-Content-Type-Options", "nosniff");
     add("Referrer-Policy", "no-referrer");
     add("Cross-Origin-Resource-Policy", "same-origin");
     for (const auto& [name, value] : response.headers) add(name, value);
-    if (!response.events)
+    if (!response.events && response.status != 304)
         add("Content-Length",
             std::to_string(response.file ? response.file->length : response.body.size()));
     add("Connection", keep_alive ? "keep-alive" : "close");
@@ -136,7 +139,8 @@ Task<void> write_events(Stream& stream, std::shared_ptr<Serving> serving,
     const HttpOptions& options = serving->options;
     const auto bell = std::make_shared<Bell>(asio::steady_timer(stream.get_executor()));
     const std::weak_ptr<Bell> weak_bell = bell;
-    EventFeed feed(serving->control, subscription, serving->incidents.last_seq(), [weak_bell] {
+    const Traffic::Stream counted(serving->traffic);
+    EventFeed feed(serving->control, serving->tail, subscription, [weak_bell] {
         const auto alive = weak_bell.lock();
         if (alive == nullptr) return;
         alive->rung = true;
@@ -222,7 +226,9 @@ Task<bool> serve_one(Stream& stream, beast::flat_buffer& buffer, bool over_unix,
         Error{ErrorKind::request, "request", "send one Host, and no other header of ours twice"});
     // The handler has its own limits; the client's silence meanwhile is no fault.
     stream.expires_never();
+    const auto asked = std::chrono::steady_clock::now();
     if (request) response = co_await serving->site.answer(std::move(*request));
+    serving->traffic.answered(response.status, std::chrono::steady_clock::now() - asked);
     const bool stays = keep_alive && !response.events;
     std::string text = head_of(response, stays);
     if (!head_only) text += response.body;

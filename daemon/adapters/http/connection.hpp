@@ -2,9 +2,10 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <memory>
 
+#include "adapters/http/event_tail.hpp"
 #include "adapters/http/http_server.hpp"
-#include "adapters/http/incidents.hpp"
 #include "adapters/http/site.hpp"
+#include "adapters/http/traffic.hpp"
 #include "ports/control.hpp"
 #include "ports/task.hpp"
 
@@ -16,13 +17,15 @@ using Socket = boost::asio::generic::stream_protocol::socket;
 struct Serving {
     Control& control;
     HttpOptions options;
-    Incidents incidents;
+    EventTail tail;
+    Traffic traffic;
     Site site;
 
     Serving(Control& control_in, HttpOptions options_in)
         : control(control_in),
           options(std::move(options_in)),
-          site(control, incidents, options.token) {}
+          tail(control),
+          site(control, tail, traffic, options) {}
 };
 
 /// Reads requests and writes their answers until the client leaves, is too slow, or sends

@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
-#include "adapters/http/incidents.hpp"
-#include "adapters/json/event_json.hpp"
-#include "adapters/json/state_json.hpp"
+#include "adapters/json/fields.hpp"
+#include "adapters/json/views.hpp"
 
 namespace bisectd::http {
 namespace {
@@ -17,11 +17,12 @@ constexpr int come_back_ms = 2000;
 
 }  // namespace
 
-EventFeed::EventFeed(Control& control, const EventSubscription& subscription,
-                     std::uint64_t last_seq, std::function<void()> wake)
+EventFeed::EventFeed(Control& control, const EventTail& tail, const EventSubscription& subscription,
+                     std::function<void()> wake)
     : control_(control),
+      tail_(tail),
       bisection_(subscription.bisection),
-      after_(subscription.after.value_or(last_seq)) {
+      after_(subscription.after.value_or(tail.last_seq())) {
     listening_ = control_.listen([wake = std::move(wake)](const EventRecord&) { wake(); });
 }
 
@@ -29,25 +30,38 @@ std::string EventFeed::greeting() const {
     return fmt::format("retry: {}\nid: {}\nevent: hello\ndata: {{}}\n\n", come_back_ms, after_);
 }
 
-bool EventFeed::wanted(const EventRecord& record) const {
-    if (bisection_ == 0 || record.bisection == bisection_) return true;
-    if (record.bisection != 0) return false;
-    // A farm event concerns the bisection when it is about its board.
+bool EventFeed::wanted(const EventFrame& frame) const {
+    if (bisection_ == 0 || frame.bisection == bisection_) return true;
+    if (frame.bisection != 0 || frame.board.empty()) return false;
+    // A farm event concerns the bisection when it is about one of its boards.
     const BisectionState* state = control_.bisection(bisection_);
-    return state != nullptr && state->requested && record.at_ms_utc >= state->requested_ms_utc &&
-           board_of(record.event) == state->requested->request.board;
+    if (state == nullptr || !state->requested || frame.at_ms_utc < state->requested_ms_utc)
+        return false;
+    const std::vector<std::string> boards = state->requested->request.boards();
+    return std::ranges::find(boards, frame.board) != boards.end();
 }
 
 Result<std::string> EventFeed::events() {
+    if (!tail_.reaches_back_to(after_)) return events_of_journal();
+    std::string frames;
+    std::size_t sent = 0;
+    const EventFrame* frame = tail_.after(after_);
+    for (; frame != nullptr && sent < events_at_once; frame = tail_.after(after_), ++sent) {
+        after_ = frame->seq;
+        if (wanted(*frame)) frames += frame->text;
+    }
+    more_ = frame != nullptr;
+    return frames;
+}
+
+Result<std::string> EventFeed::events_of_journal() {
     Result<std::vector<EventRecord>> records = control_.events_after(after_, events_at_once);
     if (!records) return std::unexpected(records.error());
     std::string frames;
     for (const EventRecord& record : *records) {
         after_ = record.seq;
-        // JSON on one line: no text from outside can end a frame and begin another.
-        if (wanted(record))
-            frames += fmt::format("id: {}\nevent: {}\ndata: {}\n\n", record.seq, kind(record.event),
-                                  record_json(record));
+        const EventFrame frame = frame_of(record);
+        if (wanted(frame)) frames += frame.text;
     }
     more_ = records->size() == events_at_once;
     return frames;
@@ -59,7 +73,7 @@ std::string EventFeed::progress() {
         const bool asked = bisection_ == 0 || state->id == bisection_;
         if (!asked || state->activity == Activity::ended) continue;
         for (const Progress& now : control_.all_progress(state->id)) {
-            boost::json::object object = progress_json(now);
+            boost::json::object object = to_json(progress_of(now)).as_object();
             object["bisection"] = state->id;
             frames += fmt::format("event: progress\ndata: {}\n\n", boost::json::serialize(object));
         }

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "adapters/http/event_tail.hpp"
 #include "adapters/http/message.hpp"
 #include "core/error.hpp"
 #include "ports/control.hpp"
@@ -14,8 +15,8 @@ namespace bisectd::http {
 /// Thread: the orchestration thread.
 class EventFeed {
   public:
-    /// `wake` is called when a new event may be there. `last_seq`: of the journal, now.
-    EventFeed(Control& control, const EventSubscription& subscription, std::uint64_t last_seq,
+    /// `wake` is called when a new event may be there.
+    EventFeed(Control& control, const EventTail& tail, const EventSubscription& subscription,
               std::function<void()> wake);
 
     /// The first frame: how soon to come back, and the place to come back to.
@@ -29,9 +30,11 @@ class EventFeed {
     bool more() const { return more_; }
 
   private:
-    bool wanted(const EventRecord& record) const;
+    bool wanted(const EventFrame& frame) const;
+    Result<std::string> events_of_journal();
 
     Control& control_;
+    const EventTail& tail_;
     BisectionId bisection_;
     std::uint64_t after_;
     bool more_ = true;

@@ -45,7 +45,7 @@ class HttpServer::Impl : public std::enable_shared_from_this<HttpServer::Impl> {
     const HttpOptions& options() const { return serving_->options; }
 
     Result<void> listen() {
-        if (Result<void> read = serving_->incidents.follow(serving_->control); !read) return read;
+        if (Result<void> read = serving_->tail.follow(); !read) return read;
         if (!options().unix_socket.empty()) {
             auto acceptor =
                 http::listen_unix(executor_, options().unix_socket, options().unix_mode);
@@ -62,6 +62,7 @@ class HttpServer::Impl : public std::enable_shared_from_this<HttpServer::Impl> {
 
     Task<void> run() {
         const std::size_t limit = options().connection_limit;
+        spawn(serving_->site.draw_surveys());
         if (unix_) spawn(accept(this, *unix_, true, limit));
         if (tcp_) spawn(accept(this, *tcp_, false, limit - limit / 4));
         while (!signals_.empty()) {

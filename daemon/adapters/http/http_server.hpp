@@ -29,11 +29,16 @@ struct HttpOptions {
     /// Between progress events, and between signs of life on a silent event stream.
     std::chrono::milliseconds progress_period{1'000};
     std::chrono::milliseconds heartbeat_period{15'000};
+    /// Over TCP, all clients together; then 429. Source: two hundred viewers of a busy farm ask
+    /// some 400 times a second; a person changes things a few times a minute.
+    double reads_per_second = 2'000, changes_per_second = 5, wrong_tokens_per_second = 0.5;
+    /// Where a commit is shown, with "{commit}" in it; empty: nowhere.
+    std::string commit_url;
     std::size_t header_limit_bytes = 16 * 1024;
     std::size_t body_limit_bytes = 256 * 1024;
     /// All connections; a quarter is kept for the unix socket, so that pages cannot lock out
-    /// the command line.
-    std::size_t connection_limit = 256;
+    /// the command line. Source: two of each of 300 viewers' browsers.
+    std::size_t connection_limit = 800;
 };
 
 /// The HTTP API and the page (docs/api.md), on a unix socket and on a loopback port.
@@ -48,7 +53,7 @@ class HttpServer {
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;
 
-    /// Binds both sockets and reads the journal once, for the incidents shown on the page.
+    /// Binds both sockets and asks the journal for its last event.
     /// Errors: request when an address is taken by another daemon or cannot be bound;
     /// infrastructure when the journal cannot be read.
     Result<void> listen();

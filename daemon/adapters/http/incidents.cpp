@@ -1,30 +1,22 @@
 #include "adapters/http/incidents.hpp"
 
 #include <algorithm>
-#include <type_traits>
+#include <iterator>
 
 #include "core/replay.hpp"
 
 namespace bisectd::http {
 namespace {
 
-// A bad week of a whole farm; older ones stay in the journal.
-constexpr std::size_t most_kept = 5000;
-constexpr std::size_t read_at_once = 1000;
+// More is not read by anybody; the journal has all of them.
+constexpr std::size_t most_shown = 300;
 
-template <class E>
-constexpr bool is_incident =
-    std::is_same_v<E, RecoveryTried> || std::is_same_v<E, BoardRecovered> ||
-    std::is_same_v<E, BoardParked> || std::is_same_v<E, BoardReturned> ||
-    std::is_same_v<E, BisectionPaused> || std::is_same_v<E, BisectionResumed> ||
-    std::is_same_v<E, CommitJudged> || std::is_same_v<E, EvidenceWithdrawn> ||
-    std::is_same_v<E, ContradictionFound> || std::is_same_v<E, BoardQuarantined> ||
-    std::is_same_v<E, PriorWeighed> || std::is_same_v<E, SymptomEnded> ||
-    std::is_same_v<E, Noted> || std::is_same_v<E, NoticeEnded>;
+template <class... E>
+std::vector<std::string> kinds_of() {
+    return {std::string(E::kind)...};
+}
 
-}  // namespace
-
-std::string board_of(const Event& event) {
+std::string named_board(const Event& event) {
     return std::visit(
         [](const auto& e) -> std::string {
             if constexpr (requires { std::string(e.board); })
@@ -35,48 +27,72 @@ std::string board_of(const Event& event) {
         event);
 }
 
-Result<void> Incidents::follow(Control& control) {
-    // Listening before reading: an event in between is seen twice by `take`, which takes it once.
-    listening_ = control.listen([this](const EventRecord& record) { take(record); });
-    for (;;) {
-        Result<std::vector<EventRecord>> records = control.events_after(last_seq_, read_at_once);
-        if (!records) return std::unexpected(records.error());
-        for (const EventRecord& record : *records) take(record);
-        if (records->size() < read_at_once) return {};
-    }
+void append(std::vector<EventRecord>& all, std::vector<EventRecord> more) {
+    std::ranges::move(more, std::back_inserter(all));
 }
 
-void Incidents::take(const EventRecord& record) {
-    if (record.seq <= last_seq_) return;
-    last_seq_ = record.seq;
-    if (record.bisection != 0) asides_[record.bisection].take(record.event);
-    const bool incident = std::visit(
-        [](const auto& e) { return is_incident<std::decay_t<decltype(e)>>; }, record.event);
-    // A replayed log may bring thousands; they stand among the asides.
-    const auto* judged = std::get_if<CommitJudged>(&record.event);
-    if (!incident || (judged != nullptr && judged->why == replay_why)) return;
-    kept_.push_back(record);
-    if (kept_.size() > most_kept) kept_.pop_front();
-}
+}  // namespace
 
-Asides Incidents::asides(BisectionId id) const {
-    const auto found = asides_.find(id);
-    return found == asides_.end() ? Asides{} : found->second;
-}
-
-std::vector<EventRecord> Incidents::of(const BisectionState& state) const {
-    std::vector<EventRecord> out;
+Result<std::vector<EventRecord>> incidents_of(Control& control, const BisectionState& state) {
+    EventFilter own;
+    own.kinds = kinds_of<RecoveryTried, BoardRecovered, BoardParked, BoardReturned, BisectionPaused,
+                         BisectionResumed, EvidenceWithdrawn, ContradictionFound, BoardQuarantined,
+                         PriorWeighed, SymptomEnded, Noted, NoticeEnded>();
+    own.bisection = state.id;
+    own.limit = most_shown;
+    Result<std::vector<EventRecord>> all = control.find_events(own);
+    if (!all) return all;
+    EventFilter judged = own;
+    judged.kinds = kinds_of<CommitJudged>();
+    Result<std::vector<EventRecord>> said = control.find_events(judged);
+    if (!said) return said;
+    // A replayed log may bring thousands; they stand among the judgements.
+    std::erase_if(*said, [](const EventRecord& record) {
+        return std::get<CommitJudged>(record.event).why == replay_why;
+    });
+    append(*all, std::move(*said));
+    EventFilter farm;
+    farm.kinds = kinds_of<RecoveryTried, BoardRecovered, BoardParked, BoardReturned>();
+    farm.bisection = 0;
+    farm.limit = most_shown;
+    Result<std::vector<EventRecord>> of_boards = control.find_events(farm);
+    if (!of_boards) return of_boards;
     const std::vector<std::string> boards =
         state.requested ? state.requested->request.boards() : std::vector<std::string>{};
-    for (const EventRecord& record : kept_) {
-        const std::string board = board_of(record.event);
-        const bool meanwhile = record.bisection == 0 && !board.empty() &&
-                               std::ranges::find(boards, board) != boards.end() &&
-                               record.at_ms_utc >= state.requested_ms_utc &&
-                               (!state.ended || record.at_ms_utc <= state.last_ms_utc);
-        if (record.bisection == state.id || meanwhile) out.push_back(record);
-    }
-    return out;
+    std::erase_if(*of_boards, [&](const EventRecord& record) {
+        const bool ours = std::ranges::find(boards, named_board(record.event)) != boards.end();
+        return !ours || record.at_ms_utc < state.requested_ms_utc ||
+               (state.ended && record.at_ms_utc > state.last_ms_utc);
+    });
+    append(*all, std::move(*of_boards));
+    std::ranges::sort(*all, {}, &EventRecord::seq);
+    return all;
+}
+
+Result<std::vector<EventRecord>> incidents_of_board(Control& control, const std::string& board,
+                                                    std::size_t limit) {
+    EventFilter filter;
+    filter.kinds =
+        kinds_of<RecoveryTried, BoardRecovered, BoardParked, BoardReturned, BoardQuarantined>();
+    Result<std::vector<EventRecord>> all = control.find_events(filter);
+    if (!all) return all;
+    std::erase_if(
+        *all, [&board](const EventRecord& record) { return named_board(record.event) != board; });
+    if (all->size() > limit)
+        all->erase(all->begin(), all->end() - static_cast<std::ptrdiff_t>(limit));
+    return all;
+}
+
+Result<std::vector<EventRecord>> moments_of(Control& control, BisectionId id, std::uint64_t step,
+                                            std::uint64_t attempt) {
+    EventFilter filter;
+    filter.kinds =
+        kinds_of<AttemptStarted, TreePrepared, BuildStarted, Built, Deployed, BootStarted,
+                 KernelProven, RunsStarted, RunsEnded, AttemptEnded, EvidenceWithdrawn>();
+    filter.bisection = id;
+    filter.step = step;
+    filter.attempt = attempt;
+    return control.find_events(filter);
 }
 
 }  // namespace bisectd::http

@@ -1,40 +1,23 @@
 #pragma once
-#include <deque>
-#include <map>
-#include <memory>
+#include <string>
 #include <vector>
 
-#include "core/asides.hpp"
 #include "core/error.hpp"
 #include "ports/control.hpp"
 
 namespace bisectd::http {
 
-/// Follows the journal: the number of its last event, and the incidents (recoveries, parked
-/// boards, pauses, judgements, doubts, notes) that the state of a bisection does not keep but a
-/// page shows. Thread: the orchestration thread.
-class Incidents {
-  public:
-    /// Reads the journal once, then listens.
-    /// Errors: as of `Control::events_after`.
-    Result<void> follow(Control& control);
+/// What happened beside the steps (recoveries, parked boards, pauses, judgements, doubts, notes) in
+/// a bisection, and to its boards while it went on; the latest few hundred, oldest first.
+/// Errors: as of `Control::find_events`.
+Result<std::vector<EventRecord>> incidents_of(Control& control, const BisectionState& state);
 
-    std::uint64_t last_seq() const { return last_seq_; }
-    /// Those of this bisection, and those of its board while it went on; oldest first.
-    std::vector<EventRecord> of(const BisectionState& state) const;
-    /// What the journal tells of a bisection beside its steps.
-    Asides asides(BisectionId id) const;
+/// What happened to a board, in any bisection; the latest `limit`, oldest first.
+Result<std::vector<EventRecord>> incidents_of_board(Control& control, const std::string& board,
+                                                    std::size_t limit);
 
-  private:
-    void take(const EventRecord& record);
-
-    std::uint64_t last_seq_ = 0;
-    std::deque<EventRecord> kept_;
-    std::map<BisectionId, Asides> asides_;
-    std::shared_ptr<void> listening_;
-};
-
-/// The board that an event is about; empty when it is about none.
-std::string board_of(const Event& event);
+/// The events of an attempt, each with its time: its climb, without the runs.
+Result<std::vector<EventRecord>> moments_of(Control& control, BisectionId id, std::uint64_t step,
+                                            std::uint64_t attempt);
 
 }  // namespace bisectd::http

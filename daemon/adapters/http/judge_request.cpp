@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "adapters/http/api_views.hpp"
 #include "adapters/json/fields.hpp"
 
 namespace bisectd::http {
@@ -12,17 +13,6 @@ namespace {
 
 constexpr std::size_t longest_name = 256;
 constexpr std::size_t longest_why = 4096;
-
-/// The body as it is sent.
-struct Body {
-    std::string commit, verdict, symptom, why;
-    static void fields(auto&& visit, auto& self) {
-        visit("commit", self.commit);
-        visit("verdict", self.verdict);
-        visit("symptom", self.symptom);
-        visit("why", self.why);
-    }
-};
 
 Result<void> check_text(const char* part, std::string_view text, std::size_t longest) {
     if (text.size() > longest)
@@ -33,7 +23,7 @@ Result<void> check_text(const char* part, std::string_view text, std::size_t lon
     return {};
 }
 
-Result<void> check(const Body& body) {
+Result<void> check(const JudgeBody& body) {
     if (body.commit.empty()) return wrong_request("commit", "it is missing; give it");
     if (body.commit.starts_with('-'))
         return wrong_request("commit", fmt::format("\"{}\" begins with \"-\"",
@@ -43,7 +33,7 @@ Result<void> check(const Body& body) {
     return check_text("why", body.why, longest_why);
 }
 
-Result<void> check_parts(const boost::json::object& object) {
+Result<void> check_judge_parts(const boost::json::object& object) {
     for (const auto& entry : object) {
         const std::string_view name = entry.key();
         if (name != "commit" && name != "verdict" && name != "symptom" && name != "why")
@@ -61,9 +51,10 @@ Result<Judgement> read_judge_request(std::string_view text) {
     const boost::json::value json = boost::json::parse(text, error);
     if (error || !json.is_object())
         return wrong_request("body", "it must be one JSON object, described in docs/api.md");
-    if (auto known = check_parts(json.get_object()); !known) return std::unexpected(known.error());
+    if (auto known = check_judge_parts(json.get_object()); !known)
+        return std::unexpected(known.error());
     JsonReader reader("body");
-    Result<Body> body = reader.read<Body>(json);
+    Result<JudgeBody> body = reader.read<JudgeBody>(json);
     if (!body) return std::unexpected(body.error());
     if (auto checked = check(*body); !checked) return std::unexpected(checked.error());
     Judgement judgement{body->commit, body->symptom, Verdict::skip, false, body->why};

@@ -1,13 +1,10 @@
 #include "adapters/http/log_part.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
+
+#include "adapters/http/log_file.hpp"
 
 namespace bisectd::http {
 namespace {
@@ -54,20 +51,6 @@ std::optional<Span> query_span(const Target& target, std::uint64_t size) {
     }
     const std::uint64_t from = std::min(*offset, size);
     return Span{from, std::min(*limit, size - from)};
-}
-
-std::shared_ptr<const int> open_regular(const std::string& file, std::uint64_t& size) {
-    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (descriptor < 0) return nullptr;
-    const auto close_it = [](const int* fd) {
-        ::close(*fd);
-        delete fd;
-    };
-    std::shared_ptr<const int> owner(new int(descriptor), close_it);
-    struct stat status{};
-    if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) return nullptr;
-    size = static_cast<std::uint64_t>(status.st_size);
-    return owner;
 }
 
 }  // namespace

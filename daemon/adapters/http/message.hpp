@@ -18,6 +18,7 @@ struct Request {
     std::string target;
     bool over_unix = false;
     std::string host, origin, fetch_site, authorization, content_type, range, last_event_id;
+    std::string if_none_match;
     std::string body;
 };
 
@@ -41,11 +42,18 @@ struct Response {
     std::vector<std::pair<std::string, std::string>> headers;  ///< values without CR and LF
     std::optional<FilePart> file;
     std::optional<EventSubscription> events;
+    bool lasting = false;  ///< its address names its version: it never changes
 };
 
 Response json_response(unsigned status, std::string body);
 Response text_response(std::string body);
 Response html_response(unsigned status, std::string body);
+
+/// Gives the answer to a read a strong entity tag, and makes it 304 when the client has that
+/// already. Answers that are files, streams or errors stay as they are.
+void tag_entity(const Request& request, Response& response);
+/// A digest of a text that tells versions apart; no secret rests on it.
+std::string version_of(std::string_view text);
 
 /// An error as application/problem+json.
 Response problem(unsigned status, std::string_view title, const Error& error);

@@ -1,88 +1,38 @@
 #include <fmt/format.h>
 
-#include "adapters/http/html.hpp"
 #include "adapters/http/page.hpp"
 #include "adapters/json/sentences.hpp"
-#include "adapters/json/state_json.hpp"
 #include "adapters/json/text.hpp"
 
 namespace bisectd::http {
 namespace {
 
-std::string seconds_between(std::int64_t from_ms, std::int64_t to_ms) {
-    return to_ms > from_ms ? duration_text(static_cast<double>(to_ms - from_ms) / 1000) : "";
-}
-
-std::string fact(std::string_view name, const std::string& html) {
-    return html.empty() ? "" : fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", name, html);
-}
-
-std::string commits(const std::vector<CommitId>& ids) {
-    std::string out;
-    for (const CommitId& id : ids)
-        out += fmt::format("{}<code>{}</code>", out.empty() ? "" : ", ", escaped(id.brief()));
-    return out;
-}
-
-std::string joined(const std::vector<std::string>& texts) {
-    std::string out;
-    for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + text;
-    return escaped(out);
-}
-
-/// Hints are full ids once they are pinned.
-std::string brief_ids(const std::vector<std::string>& texts) {
-    std::vector<std::string> brief;
-    for (const std::string& text : texts)
-        brief.push_back(CommitId::parse(text) ? text.substr(0, 12) : text);
-    return joined(brief);
-}
-
-std::string asked_part(const BisectionState& state) {
-    if (!state.requested) return "";
-    const StartRequest& request = state.requested->request;
-    std::string good, bad = escaped(request.bad);
-    for (std::size_t i = 0; i < request.good.size(); ++i) {
-        good += (i == 0 ? "" : ", ") + escaped(request.good[i]);
-        if (state.range && i < state.range->good.size())
-            good += " " + commits({state.range->good[i]});
-    }
-    if (state.range) bad += " " + commits({state.range->bad});
-    std::string range = state.range ? count_of(state.range->suspects, "suspect") : "";
-    if (state.range && !state.range->merge_bases.empty())
-        range += ", merge bases first: " + commits(state.range->merge_bases);
-    if (request.first_parent) range += ", first parents only";
-    std::string out = "<dl class=\"facts\">\n";
-    out += fact("Good", good) + fact("Bad", bad) + fact("Range", range);
-    out += fact("Paths", joined(request.paths)) + fact("Recipe", escaped(request.recipe));
-    out += fact(request.more_boards.empty() ? "Board" : "Boards", joined(request.boards()));
-    out += fact("Hints", brief_ids(request.hints));
-    out += fact("Seen before",
-                request.seen_runs == 0
-                    ? ""
-                    : fmt::format("{} in {}", count_of(request.seen_failures, "failure"),
-                                  count_of(request.seen_runs, "run")));
-    out += fact("Confidence", fmt::format("{:.6g} %{}", request.confidence * 100,
-                                          request.trust_ends ? ", ends trusted" : ""));
-    out += fact("Repository", "<code>" + escaped(request.repository) + "</code>");
-    out += fact("Begun (UTC)", html_time(state.requested_ms_utc));
-    if (state.ended)
-        out += fact("Took", seconds_between(state.requested_ms_utc, state.last_ms_utc));
-    return out + "</dl>\n";
-}
-
-std::string progress_part(const BisectionPage& page) {
-    const Progress& now = page.progress;
-    if (page.state.ended || now.what.empty()) return "";
-    std::string bar = now.total == 0 ? "<progress></progress>"
-                                     : fmt::format("<progress value=\"{}\" max=\"{}\"></progress>",
-                                                   now.done, now.total);
+/// What goes on at one place; the script finds the line by its board.
+std::string progress_line(const Progress& now) {
+    const bool idle = now.what.empty();
+    const std::string bar =
+        idle || now.total == 0 ? "<progress data-bar aria-label=\"how far it is\"></progress>"
+                               : fmt::format(
+                                     "<progress data-bar aria-label=\"how far it is\" value=\"{}\" "
+                                     "max=\"{}\"></progress>",
+                                     now.done, now.total);
     std::string count = now.total == 0 ? "" : fmt::format("{} of {}", now.done, now.total);
     if (now.what == "upload" && now.total != 0)
         count = size_text(now.done) + " of " + size_text(now.total);
-    return fmt::format("<p class=\"now\"><b>{}</b> {} <span>{}</span> <small>{}</small></p>\n",
-                       escaped(now.what), bar, count,
-                       escaped(std::string_view(now.text).substr(0, 200)));
+    return fmt::format(
+        "<p class=\"now{}\" data-board=\"{}\"><span><b data-what>{}</b>{}</span> {} "
+        "<span data-count>{}</span> <small data-text>{}</small></p>\n",
+        idle ? " idle" : "", escaped(now.board), escaped(idle ? "nothing this moment" : now.what),
+        now.board.empty() ? "" : " on " + escaped(now.board), bar, count,
+        escaped(std::string_view(now.text).substr(0, 200)));
+}
+
+std::string progress_part(const BisectionPage& page) {
+    if (page.state.ended) return "";
+    std::string out = "<div id=\"now\">\n";
+    for (const Progress& now : page.going_on) out += progress_line(now);
+    if (page.going_on.empty()) out += progress_line({});
+    return out + "</div>\n";
 }
 
 std::string notices(const BisectionState& state) {
@@ -100,68 +50,97 @@ std::string notices(const BisectionState& state) {
     return "";
 }
 
-std::string share(const VerdictGiven& given) {
-    const std::string text = probability_text(word(given.verdict), given.bad_probability);
-    return text.empty() ? "" : " <small>" + escaped(text) + "</small>";
+std::string button(BisectionId id, std::string_view what, std::string_view name) {
+    return fmt::format(
+        "<button type=\"button\" data-post=\"/api/v1/bisections/{}/{}\">{}</button>\n", id, what,
+        name);
 }
 
-std::string step_rows(BisectionId id, const StepState& step) {
-    const std::string verdict =
-        step.verdict ? badge(word(step.verdict->verdict)) + share(*step.verdict) : badge("testing");
-    const std::string cause = step.verdict ? escaped(step.verdict->cause) : "";
-    std::string out = fmt::format(
-        "<tr id=\"step-{0}\"><td data-label=\"Step\" class=\"number\">{0}</td>"
-        "<td data-label=\"Commit\" class=\"wide\"><code>{1}</code> {2}</td>"
-        "<td data-label=\"Why\" class=\"short\">{3}</td><td data-label=\"Suspects\" "
-        "class=\"number\">{4}</td>"
-        "<td data-label=\"Verdict\">{5}</td><td data-label=\"Cause\">{6}</td>"
-        "<td data-label=\"Time\" class=\"number\">{7}</td></tr>\n",
-        step.number, escaped(step.commit.brief()), escaped(step.subject),
-        purpose_text(step.purpose), count_text(step.suspects), verdict, cause,
-        seconds_between(step.started_ms_utc, step.ended_ms_utc));
-    if (!step.attempts.empty())
-        out += "<tr class=\"more\"><td></td><td colspan=\"6\">" + attempts_part(id, step) +
-               "</td></tr>\n";
-    return out;
+/// What people can do; each asks for the token once.
+std::string buttons(const BisectionState& state) {
+    if (state.ended) return "";
+    std::string out = "<div class=\"buttons\" role=\"group\" aria-label=\"Change it\">\n";
+    out += state.activity == Activity::running ? button(state.id, "pause", "Pause")
+                                               : button(state.id, "resume", "Resume");
+    out += fmt::format(
+        "<button type=\"button\" data-judge=\"/api/v1/bisections/{}/judge\">Judge a commit"
+        "</button>\n",
+        state.id);
+    out += fmt::format(
+        "<button type=\"button\" class=\"danger\" data-post=\"/api/v1/bisections/{}/cancel\" "
+        "data-sure=\"Cancel bisection {}? What was found stays; it cannot be resumed.\">Cancel"
+        "</button>\n",
+        state.id, state.id);
+    return out +
+           "</div>\n<noscript><p class=\"hint\">To change something without JavaScript: "
+           "<code>bisectctl pause</code>, <code>judge</code>, <code>cancel</code>.</p>"
+           "</noscript>\n";
 }
 
-std::string steps_part(const BisectionState& state) {
-    if (state.steps.empty()) return "";
-    std::string out =
-        "<h2>Steps</h2>\n<table class=\"rows steps\"><thead><tr><th class=\"number\">#</th>"
-        "<th>Commit</th><th>Why</th><th class=\"number\">Suspects</th><th>Verdict</th>"
-        "<th>Cause</th><th class=\"number\">Time</th></tr></thead>\n<tbody>\n";
-    for (const StepState& step : state.steps) out += step_rows(state.id, step);
-    return out + "</tbody></table>\n";
-}
-
-std::string incidents_part(const std::vector<EventRecord>& incidents) {
-    if (incidents.empty()) return "";
+std::string incidents_part(const Result<std::vector<EventRecord>>& incidents) {
+    if (!incidents)
+        return "<h2>On the way</h2>\n<p class=\"notice\">" + escaped(describe(incidents.error())) +
+               "</p>\n";
+    if (incidents->empty()) return "";
     std::string out = "<h2>On the way</h2>\n<ul class=\"events\">\n";
-    for (const EventRecord& record : incidents)
+    for (const EventRecord& record : *incidents)
         out += fmt::format("<li>{} {}</li>\n", html_time(record.at_ms_utc),
                            escaped(sentence(record.event)));
     return out + "</ul>\n";
 }
 
+std::string report_part(const BisectionState& state) {
+    if (!state.ended) return "";
+    return fmt::format(
+        "<h2 id=\"report\">Report</h2>\n<p>The mail that a maintainer wants, never sent by "
+        "itself: <code>bisectctl report {0}</code>, or <a "
+        "href=\"/api/v1/bisections/{0}/report\">as text</a>.</p>\n"
+        "<details id=\"report-text\" data-fetch=\"/api/v1/bisections/{0}/report\"><summary>Show "
+        "it</summary><pre class=\"copy\" tabindex=\"0\" data-keep></pre></details>\n",
+        state.id);
+}
+
+std::string pictures(const BisectionPage& page) {
+    if (!page.survey)
+        return (page.survey.error().kind == ErrorKind::cancelled ? "<span data-again></span>\n"
+                                                                 : "") +
+               narrowing_part(page.state);
+    return range_part(page.state, **page.survey) +
+           graph_part(page.state, **page.survey, page.hosting);
+}
+
 }  // namespace
+
+std::string_view mark_of(const StepState& step) {
+    return step.verdict ? word(step.verdict->verdict) : std::string_view("testing");
+}
 
 std::string bisection_page(const BisectionPage& page) {
     const BisectionState& state = page.state;
-    const StartRequest request = state.requested ? state.requested->request : StartRequest{};
-    const std::string title = request.title.empty() ? request.recipe : request.title;
+    const SummaryView& view = page.view;
+    const std::string title = view.title.empty() ? view.recipe : view.title;
     std::string main = fmt::format(
-        "<h1>{} {}</h1>\n<p class=\"summary\">Bisection {}: {} left after {}</p>\n", escaped(title),
-        badge(state.ended ? word(state.ended->ending) : word(state.activity)), state.id,
-        count_of(suspects_left(state), "suspect"), count_of(steps_done(state), "step"));
-    main += notices(state) + progress_part(page) + ending_part(state);
-    main += asides_part(state, page.asides) + asked_part(state);
-    main += narrowing_part(state) + steps_part(state) + incidents_part(page.incidents);
+        "<p class=\"crumbs\"><a href=\"/\">Bisections</a> / {}</p>\n<div class=\"head\"><div>"
+        "<h1>{} {}</h1>\n<p class=\"summary\">{} left after {}{}{}</p></div>\n{}</div>\n",
+        state.id, escaped(title),
+        badge(state.ended ? word(state.ended->ending) : word(state.activity)),
+        count_of(view.suspects, "suspect"), count_of(view.steps_done, "step"),
+        view.confidence > 0 ? ", " + percent_text(view.confidence) + " sure" : "",
+        view.expected_end_ms_utc != 0
+            ? ", end expected " + html_time(view.expected_end_ms_utc) + " UTC"
+            : "",
+        buttons(state));
+    main += notices(state) + progress_part(page) + ending_part(state, page.hosting);
+    main += pictures(page);
+    main += asides_part(state, page.hosting) + asked_part(state, page.hosting);
+    main += steps_part(state, page.hosting);
+    if (page.work) main += timeline_part(state, *page.work);
+    main += incidents_part(page.incidents) + report_part(state);
     main += fmt::format(
         "<p class=\"links\"><a href=\"/api/v1/bisections/{0}/git-log\">git bisect log</a> "
         "<a href=\"/api/v1/bisections/{0}\">JSON</a></p>\n",
         state.id);
-    return html_page(title, main);
+    return html_page(title, "/", main);
 }
 
 }  // namespace bisectd::http

@@ -1,5 +1,9 @@
 #include "adapters/http/target.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace bisectd::http {
 namespace {
 
@@ -41,7 +45,10 @@ bool read_query(std::string_view text, Target& target) {
     while (!text.empty()) {
         std::string_view value = next_part(text, '&');
         const std::optional<std::string> name = decoded(next_part(value, '='));
-        const std::optional<std::string> decoded_value = decoded(value);
+        // A form of a page writes a blank as "+". Source: WHATWG URL, 5.1.
+        std::string plain(value);
+        std::ranges::replace(plain, '+', ' ');
+        const std::optional<std::string> decoded_value = decoded(plain);
         if (!name || !decoded_value) return false;
         target.query[*name] = *decoded_value;
     }
@@ -49,6 +56,19 @@ bool read_query(std::string_view text, Target& target) {
 }
 
 }  // namespace
+
+std::string percent_encoded(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+        if (plain)
+            out += c;
+        else
+            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    return out;
+}
 
 std::optional<Target> parse_target(std::string_view text) {
     if (!text.starts_with('/')) return std::nullopt;

@@ -19,6 +19,10 @@ struct Target {
 /// or a segment that is empty, ".", ".." or holds a slash, a backslash or a control character.
 std::optional<Target> parse_target(std::string_view text);
 
+/// `text` as a part of a path or a query: what is no letter, digit, dash, dot, underscore or tilde
+/// is escaped.
+std::string percent_encoded(std::string_view text);
+
 /// Errors: nothing when `text` is not a decimal number in its limits, and nothing else.
 template <std::unsigned_integral N>
 std::optional<N> parse_number(std::string_view text) {

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <concepts>
 #include <limits>
+#include <map>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -44,6 +46,17 @@ boost::json::value to_json(E value) {
 }
 template <HasFields T>
 boost::json::value to_json(const T& value);
+/// Nothing is null.
+template <class T>
+boost::json::value to_json(const std::optional<T>& value) {
+    return value ? to_json(*value) : boost::json::value(nullptr);
+}
+template <Worded E, class T>
+boost::json::value to_json(const std::map<E, T>& values) {
+    boost::json::object object;
+    for (const auto& [key, value] : values) object[word(key)] = to_json(value);
+    return object;
+}
 template <class T>
 boost::json::value to_json(const std::vector<T>& values) {
     boost::json::array array;

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <limits>
 #include <system_error>
@@ -155,6 +156,36 @@ Result<std::vector<EventRecord>> SqliteJournal::read_after(std::uint64_t seq, st
     select->bind(1, bounded(seq));
     select->bind(2, bounded(limit));
     return records_of(*select);
+}
+
+Result<std::vector<EventRecord>> SqliteJournal::find(EventFilter filter) {
+    // The words of the condition are those of the index event_of_attempt, so that it is used.
+    std::string sql = fmt::format("{} event WHERE kind IN (", columns);
+    for (std::size_t i = 0; i < filter.kinds.size(); ++i)
+        sql += fmt::format("{}?{}", i == 0 ? "" : ", ", i + 5);
+    sql += ")";
+    if (filter.bisection) sql += " AND bisection = ?1";
+    if (filter.step != 0) sql += " AND json_extract(body, '$.step') = ?2";
+    if (filter.attempt != 0) sql += " AND json_extract(body, '$.attempt') = ?3";
+    sql += " ORDER BY seq DESC LIMIT ?4";
+    Result<Statement> select = parts_->connection.prepare(sql);
+    if (!select) return std::unexpected(select.error());
+    if (filter.bisection) select->bind(1, bounded(*filter.bisection));
+    if (filter.step != 0) select->bind(2, bounded(filter.step));
+    if (filter.attempt != 0) select->bind(3, bounded(filter.attempt));
+    select->bind(4, bounded(filter.limit));
+    for (std::size_t i = 0; i < filter.kinds.size(); ++i)
+        select->bind(static_cast<int>(i + 5), filter.kinds[i]);
+    Result<std::vector<EventRecord>> records = records_of(*select);
+    if (records) std::ranges::reverse(*records);
+    return records;
+}
+
+Result<std::uint64_t> SqliteJournal::last_seq() {
+    Result<std::int64_t> last =
+        parts_->connection.number("SELECT coalesce(max(seq), 0) FROM event;");
+    if (!last) return std::unexpected(last.error());
+    return static_cast<std::uint64_t>(*last);
 }
 
 Result<void> SqliteJournal::rebuild_projections() {

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "adapters/build/stock.hpp"
 #include "workbench.hpp"
 
 using namespace bisectd;
@@ -83,4 +84,22 @@ TEST_CASE("only artefacts unused for long are evicted", "[adapters][build]") {
     shelf.store.evict();
     CHECK(shelf.store.find(std::string(64, '1')));
     CHECK_FALSE(shelf.store.find(std::string(64, '2')));
+}
+
+TEST_CASE("the stock is what can be found, last used first", "[adapters][build]") {
+    Shelf shelf;
+    CHECK(workbench::finish(take_stock(shelf.place))->artefacts.empty());
+    REQUIRE(shelf.put('1', "kernel"));
+    REQUIRE(shelf.put('2', "another kernel"));
+    const std::string first = shelf.folder / ("artefacts/" + std::string(64, '1'));
+    std::filesystem::last_write_time(
+        first, std::filesystem::last_write_time(first) + std::chrono::hours(1));
+    workbench::write(shelf.folder / ("artefacts/" + std::string(64, '3') + ".tmp/half"), "x");
+    const Stock stock = workbench::finish(take_stock(shelf.place)).value();
+    REQUIRE(stock.artefacts.size() == 2);
+    CHECK(stock.artefacts[0].key == std::string(64, '1'));
+    CHECK(stock.artefacts[1].bytes == 14);
+    CHECK(stock.bytes == 20);
+    CHECK(stock.limit_bytes == shelf.place.options.keep_bytes);
+    CHECK(stock.artefacts[0].used_ms_utc >= stock.artefacts[1].used_ms_utc + 3'000'000);
 }

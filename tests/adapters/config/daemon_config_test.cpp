@@ -30,6 +30,7 @@ boards_folder = "boards"
 jobs = 4
 ccache_size = "500M"
 log_level = "debug"
+commit_url = "https://example.org/{commit}"
 )");
     DaemonConfig settings = read_daemon_config(world.path("etc/bisectd.toml")).value();
     CHECK(settings.data_folder == world.path("data"));
@@ -42,6 +43,7 @@ log_level = "debug"
     CHECK(settings.jobs == 4);
     CHECK(settings.ccache_size == "500M");
     CHECK(settings.log_level == "debug");
+    CHECK(settings.commit_url == "https://example.org/{commit}");
 }
 
 TEST_CASE("daemon config: a file that is not there is an error with its name", "[adapters]") {
@@ -68,6 +70,7 @@ TEST_CASE("daemon config: the shipped example is good and shows the defaults", "
     CHECK(settings->notify.sendmail == defaults.notify.sendmail);
     CHECK(settings->notify.deadline == defaults.notify.deadline);
     CHECK(settings->boards_folder == defaults.boards_folder);
+    CHECK(settings->commit_url == defaults.commit_url);
     CHECK(settings->ccache_size == defaults.ccache_size);
     CHECK(settings->log_level == defaults.log_level);
 }

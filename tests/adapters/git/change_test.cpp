@@ -86,3 +86,16 @@ TEST_CASE("a commit that is not there is a wrong request", "[adapters][git]") {
     REQUIRE_FALSE(found);
     CHECK(found.error().kind == ErrorKind::request);
 }
+
+TEST_CASE("a commit's diff is what git shows, a merge's against its first parent",
+          "[adapters][git]") {
+    Writer lab;
+    const std::string second = lab.write("fs/a.c", "int a; /* two */\n");
+    REQUIRE(lab.resolve("HEAD", {lab.first}));
+    const auto diff = finish(lab.repository.diff(lab.clone, CommitId::parse(second).value()));
+    REQUIRE(diff);
+    CHECK(diff->starts_with("diff --git a/fs/a.c b/fs/a.c\n"));
+    CHECK(diff->find("-int a; /* one */\n+int a; /* two */\n") != std::string::npos);
+    CHECK_FALSE(
+        finish(lab.repository.diff(lab.clone, CommitId::parse(std::string(40, '1')).value())));
+}

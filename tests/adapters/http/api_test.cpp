@@ -17,7 +17,7 @@ json::object get(const TestServer& server, const std::string& target) {
     const std::string answer = over_unix(server, request_text("GET", target));
     CHECK(status_of(answer) == 200);
     CHECK_THAT(answer, Contains("Content-Type: application/json\r\n"));
-    CHECK_THAT(answer, Contains("Cache-Control: no-store\r\n"));
+    CHECK_THAT(answer, Contains("Cache-Control: private, no-cache\r\n") && Contains("ETag: \""));
     CHECK_THAT(answer, Contains("X-Content-Type-Options: nosniff\r\n"));
     CHECK_THAT(answer, !Contains("Access-Control-Allow"));
     return json::parse(body_of(answer)).as_object();

@@ -1,5 +1,7 @@
 #include "tests/adapters/http/fake_control.hpp"
 
+#include <algorithm>
+
 namespace bisectd::tests {
 namespace {
 
@@ -18,6 +20,15 @@ std::uint64_t FakeControl::happen(BisectionId bisection, Event event) {
     record.at_ms_utc = noon + static_cast<std::int64_t>(record.seq) * 1000;
     record.event = std::move(event);
     records.push_back(record);
+    // The states were made by hand; of the climb they tell all there is.
+    const bool of_climb =
+        std::visit([](const auto& e) { return requires { e.step + e.attempt; }; }, record.event);
+    for (auto& state : states)
+        if (state->id == bisection && !of_climb) {
+            const std::int64_t last_ms_utc = state->last_ms_utc;
+            evolve(*state, record);
+            state->last_ms_utc = last_ms_utc;
+        }
     const auto listeners = *listeners_;
     for (const auto& [number, listener] : listeners) listener(record);
     return record.seq;
@@ -107,10 +118,39 @@ Task<Result<ReportMail>> FakeControl::report(BisectionId id, std::string symptom
 }
 
 Result<std::vector<EventRecord>> FakeControl::events_after(std::uint64_t seq, std::size_t limit) {
+    ++read_after;
     std::vector<EventRecord> out;
     for (const EventRecord& record : records)
         if (record.seq > seq && out.size() < limit) out.push_back(record);
     return out;
+}
+
+Result<std::vector<EventRecord>> FakeControl::find_events(EventFilter filter) {
+    std::vector<EventRecord> out;
+    for (const EventRecord& record : records) {
+        const bool wanted =
+            std::ranges::find(filter.kinds, kind(record.event)) != filter.kinds.end();
+        if (!wanted || (filter.bisection && *filter.bisection != record.bisection)) continue;
+        const auto [step, attempt] = std::visit(
+            [](const auto& e) {
+                if constexpr (requires { e.step + e.attempt; })
+                    return std::pair(e.step, e.attempt);
+                else
+                    return std::pair<std::uint64_t, std::uint64_t>();
+            },
+            record.event);
+        if ((filter.step != 0 && step != filter.step) ||
+            (filter.attempt != 0 && attempt != filter.attempt))
+            continue;
+        out.push_back(record);
+    }
+    if (out.size() > filter.limit)
+        out.erase(out.begin(), out.end() - static_cast<std::ptrdiff_t>(filter.limit));
+    return out;
+}
+
+Result<std::uint64_t> FakeControl::last_seq() {
+    return records.empty() ? 0 : records.back().seq;
 }
 
 std::shared_ptr<void> FakeControl::listen(Listener listener) {
@@ -129,9 +169,38 @@ std::vector<std::string> FakeControl::recipes() {
     return {"brk-static-pie", "broken"};
 }
 
-Result<std::string> FakeControl::recipe_title(const std::string& name) {
+Result<Recipe> FakeControl::recipe(const std::string& name) {
     if (name == "broken") return wrong_request("broken/recipe.toml:3:1", "unknown key \"bild\"");
-    return "brk() and a static PIE: a crash in a thousand runs";
+    Recipe recipe;
+    recipe.name = name;
+    recipe.title = "brk() and a static PIE: a crash in a thousand runs";
+    recipe.symptoms.resize(1);
+    recipe.symptoms[0].name = "segfault";
+    recipe.patches.resize(1);
+    recipe.patches[0].file = "subcmd.patch";
+    return recipe;
+}
+
+Task<Result<Survey>> FakeControl::survey(BisectionId) {
+    ++surveys;
+    if (survey_drawn.steps.empty()) co_return infrastructure("mirror", "it is gone " + hostile);
+    co_return survey_drawn;
+}
+
+Task<Result<std::string>> FakeControl::diff(BisectionId, CommitId commit) {
+    if (commit != commit_of('d')) co_return wrong_request("commit", "no such commit");
+    co_return "diff --git a/mm/mmap.c b/mm/mmap.c\n--- a/mm/mmap.c\n+++ b/mm/mmap.c\n@@ -1 +1 "
+              "@@\n-\treturn 0;\n+\treturn 1; " + hostile + "\n";
+}
+
+Task<Result<Stock>> FakeControl::stock() {
+    Stock stock;
+    stock.artefacts.push_back({std::string(64, 'a'), commit_of('d'), hostile, 11'234'567, noon});
+    stock.bytes = 11'234'567;
+    stock.limit_bytes = 20'000'000'000;
+    stock.cache_hits = 900;
+    stock.cache_misses = 100;
+    co_return stock;
 }
 
 Task<std::vector<Finding>> FakeControl::doctor(StartRequest request) {

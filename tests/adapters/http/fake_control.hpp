@@ -33,11 +33,14 @@ class FakeControl : public Control {
     std::optional<Judgement> last_judgement;
     ReportMail mail;  ///< the report of every bisection
     std::string log_folder;
+    Survey survey_drawn;           ///< what `survey` gives, when it has steps
+    std::uint64_t surveys = 0;     ///< how often it was drawn
+    std::uint64_t read_after = 0;  ///< how often the journal was read by number
     Progress now;
     std::vector<Progress> everywhere;  ///< instead of `now`, where several places are told
 
     void add(BisectionState state);
-    /// Appends an event and tells the listeners.
+    /// Appends an event, lets it change its bisection, and tells the listeners.
     std::uint64_t happen(BisectionId bisection, Event event);
 
     Task<Result<BisectionId>> start(StartRequest request) override;
@@ -55,10 +58,15 @@ class FakeControl : public Control {
     Task<Result<std::string>> git_log(BisectionId id, std::string symptom) override;
     Task<Result<ReportMail>> report(BisectionId id, std::string symptom) override;
     Result<std::vector<EventRecord>> events_after(std::uint64_t seq, std::size_t limit) override;
+    Result<std::vector<EventRecord>> find_events(EventFilter filter) override;
+    Result<std::uint64_t> last_seq() override;
     std::shared_ptr<void> listen(std::function<void(const EventRecord&)> listener) override;
     Result<std::vector<BoardStatus>> boards() override;
     std::vector<std::string> recipes() override;
-    Result<std::string> recipe_title(const std::string& name) override;
+    Result<Recipe> recipe(const std::string& name) override;
+    Task<Result<Survey>> survey(BisectionId id) override;
+    Task<Result<std::string>> diff(BisectionId id, CommitId commit) override;
+    Task<Result<Stock>> stock() override;
     Task<std::vector<Finding>> doctor(StartRequest request) override;
 
   private:

@@ -203,7 +203,7 @@ TEST_CASE("judge: the page tells what stands beside the steps, escaped", "[adapt
           "Expected: 3 h 20 min, 11 commits, 2,400 runs",
           "Being built ahead: <code>888888888888</code>", "1 commit built ahead",
           "board vb2 is not used any more", "contradiction: 111111111111 was bad",
-          "<h2>Said by people</h2>", "withdrawn</span>  (segfault)"}) {
+          "<h2>Said by people</h2>", "withdrawn</span>", "(segfault)"}) {
         INFO(fact);
         CHECK_THAT(page, Contains(fact));
     }

@@ -195,3 +195,45 @@ TEST_CASE("journal: speed of 100,000 runs (printed)", "[adapters]") {
         insert_ms, query_ms, read_ms, rebuild_ms, ms_since(start));
     CHECK_THAT(count, Contains("clean|100000"));
 }
+
+TEST_CASE("journal: events are found by kind, bisection, step and attempt", "[adapters]") {
+    Scratch scratch;
+    auto journal = opened(scratch.file("journal.db"));
+    CHECK(journal->last_seq().value() == 0);
+    for (std::uint64_t step = 1; step <= 3; ++step)
+        for (std::uint64_t attempt = 1; attempt <= 2; ++attempt) {
+            REQUIRE(journal->append(7, 5, AttemptStarted{step, attempt, "b"}).has_value());
+            REQUIRE(journal->append(7, 5, RunsRecorded{step, attempt, {}, "x"}).has_value());
+        }
+    REQUIRE(journal->append(8, 5, AttemptStarted{1, 1, "b"}).has_value());
+    REQUIRE(journal->append(0, 5, BoardParked{"b", "ask"}).has_value());
+    CHECK(journal->last_seq().value() == 14);
+    const auto found = [&journal](EventFilter filter) {
+        std::vector<std::uint64_t> numbers;
+        const auto records = journal->find(std::move(filter));
+        REQUIRE(records.has_value());
+        for (const EventRecord& record : *records) numbers.push_back(record.seq);
+        return numbers;
+    };
+    EventFilter started;
+    started.kinds = {"attempt_started"};
+    CHECK(found(started) == std::vector<std::uint64_t>{1, 3, 5, 7, 9, 11, 13});
+    started.bisection = 7;
+    CHECK(found(started).size() == 6);
+    started.limit = 2;
+    CHECK(found(started) == std::vector<std::uint64_t>{9, 11});
+    started.step = 2;
+    CHECK(found(started) == std::vector<std::uint64_t>{5, 7});
+    started.kinds.emplace_back("runs_recorded");
+    started.attempt = 2;
+    CHECK(found(started) == std::vector<std::uint64_t>{7, 8});
+    EventFilter farm;
+    farm.kinds = {"board_parked"};
+    farm.bisection = 0;
+    CHECK(found(farm) == std::vector<std::uint64_t>{14});
+    CHECK_THAT(sqlite3_shell(scratch.file("journal.db"),
+                             "EXPLAIN QUERY PLAN SELECT seq FROM event WHERE kind IN ('a', 'b') "
+                             "AND bisection = 1 AND json_extract(body, '$.step') = 1 ORDER BY seq;")
+                   .text,
+               Contains("event_of_attempt"));
+}

@@ -1,0 +1,35 @@
+"""axe-core, which finds what keeps people from using a page: fetched once by npm, into a cache."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+VERSION = "4.10.3"
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def source():
+    """Its text. Errors: RuntimeError when it is not there and npm cannot fetch it."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "bisectd-test"
+    file = cache / f"axe-{VERSION}" / "node_modules" / "axe-core" / "axe.min.js"
+    if not file.exists():
+        if shutil.which("npm") is None:
+            raise RuntimeError(f"axe-core is not at {file} and there is no npm to fetch it")
+        file.parents[2].mkdir(parents=True, exist_ok=True)
+        subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--silent", "--prefix",
+                        file.parents[2], f"axe-core@{VERSION}"], check=True)
+    return file.read_text()
+
+
+def faults(browser, text):
+    """What is wrong with the page that the browser shows: a line each."""
+    browser.run(text + "\nreturn 0;")
+    found = browser.run_async(
+        "const done = arguments[arguments.length - 1];"
+        "axe.run(document, {runOnly: {type: 'tag', values: arguments[0]}})"
+        ".then((r) => done(r.violations), (e) => done([{id: String(e), nodes: []}]));", STANDARDS)
+    return [f"{fault['id']}: {node['target']} {node.get('failureSummary', '')}"
+            for fault in found for node in (fault["nodes"] or [{"target": ""}])]
+
+
