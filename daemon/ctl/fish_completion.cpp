@@ -8,7 +8,7 @@ namespace bisectd::ctl {
 namespace {
 
 /// In single quotes of fish, where only quotes and backslashes mean anything.
-std::string quoted(const std::string& text) {
+std::string fish_quoted(const std::string& text) {
     std::string out = "'";
     for (const char c : text) {
         if (c == '\'' || c == '\\') out += '\\';
@@ -31,12 +31,12 @@ std::string condition_of(const CommandWord& command) {
 
 std::string option_line(const CommandWord& command, const OptionWord& option) {
     std::string line = "complete -c bisectctl";
-    if (!command.name.empty()) line += " -n " + quoted(condition_of(command));
-    line += " -l " + option.name.substr(2) + " -d " + quoted(option.what);
+    if (!command.name.empty()) line += " -n " + fish_quoted(condition_of(command));
+    line += " -l " + option.name.substr(2) + " -d " + fish_quoted(option.what);
     if (!option.takes_value) return line + "\n";
     line += means_a_file(option.name) ? " -rF" : " -xr";
     const std::string source = source_of_words(option.name);
-    if (!source.empty()) line += " -a " + quoted("(" + source + ")");
+    if (!source.empty()) line += " -a " + fish_quoted("(" + source + ")");
     return line + "\n";
 }
 
@@ -49,8 +49,8 @@ std::string lines_of(const CommandWord& command) {
         const std::string source = source_of_words(place.name);
         if (words.empty() && !source.empty()) words = "(" + source + ")";
         if (words.empty() && !means_a_file(place.name)) continue;
-        out += "complete -c bisectctl -n " + quoted(condition_of(command));
-        out += words.empty() ? " -F\n" : " -a " + quoted(words) + "\n";
+        out += "complete -c bisectctl -n " + fish_quoted(condition_of(command));
+        out += words.empty() ? " -F\n" : " -a " + fish_quoted(words) + "\n";
     }
     return out;
 }
@@ -68,8 +68,8 @@ std::string fish_completion(const CommandWord& program) {
         const std::string where = blank == std::string::npos ? "__fish_use_subcommand"
                                                              : "__fish_seen_subcommand_from " +
                                                                    command->name.substr(0, blank);
-        out += fmt::format("complete -c bisectctl -n {} -a {} -d {}\n", quoted(where), word,
-                           quoted(command->what));
+        out += fmt::format("complete -c bisectctl -n {} -a {} -d {}\n", fish_quoted(where), word,
+                           fish_quoted(command->what));
         out += lines_of(*command);
     }
     return out;
