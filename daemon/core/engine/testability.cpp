@@ -13,8 +13,7 @@ constexpr double untestable_at_first = 0.01;
 /// Whatever the model of breaks says, it may be wrong: a commit that is not enclosed gets its try
 /// before a set is called the answer.
 constexpr double most_sure = 0.98;
-/// Source: 428 of 442 such builds of 100 virtual bisects failed, and nearly all of the others lay
-/// in wide gaps.
+/// Source: 430 of 442 builds of commits between two broken ones of 100 virtual bisects failed.
 constexpr double enclosed_untestable = 0.995;
 /// Two broken commits with more than this between them may well belong to two breaks: a test in the
 /// middle is worth it. So the inside of a stretch takes a logarithmic number of tests.
