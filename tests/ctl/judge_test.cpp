@@ -121,8 +121,8 @@ TEST_CASE("ctl: status and show tell what stands beside the steps, printable", "
     for (const char* fact :
          {"shared by   vb2\n", "hints       6666666666", "seen        3 failures in 2,400 runs\n",
           "ends        trusted, not tested\n", "confidence  95 %\n",
-          "expected    3 h 20 min, 11 commits, 2,400 runs\n", "ahead       building 888888888888\n",
-          "not used    vb2: cannot tell <script>",
+          "expected    3 h 20 min, 11 commits, 2,400 runs (said ",
+          "ahead       building 888888888888\n", "not used    vb2: cannot tell <script>",
           "doubt       111111111111 was bad and its descendant 222222222222 good: ",
           "\nsaid by people\n  333333333333 bad: <script>", "  555555555555 withdrawn (segfault)\n",
           "  bad, 99.7 %  ", "  good, 75.0 %  "}) {
@@ -130,7 +130,7 @@ TEST_CASE("ctl: status and show tell what stands beside the steps, printable", "
         CHECK_THAT(shown.out, Contains(fact));
     }
     const CtlRun status = ask(server, {"status", "1"});
-    CHECK_THAT(status.out, Contains("expected: 3 h 20 min, 11 commits, 2,400 runs\n") &&
+    CHECK_THAT(status.out, Contains("expected: 3 h 20 min, 11 commits, 2,400 runs (said ") &&
                                Contains("ahead: building 888888888888\n") &&
                                Contains("not used: vb2") && Contains("doubt: 111111111111"));
     CHECK(status.out == ask(server, {"status"}).out);

@@ -223,7 +223,7 @@ TEST_CASE("control: the picture of a search is there while it goes on and after 
     sim.start();
     sim.run_until([&sim] { return sim.events<VerdictGiven>().size() == 3; });
     const Survey early = sim.survey().value();
-    CHECK(early.commits == 19);
+    CHECK(early.commits == 20);
     CHECK(early.suspects > 1);
     sim.rest();
     check_culprit(sim);

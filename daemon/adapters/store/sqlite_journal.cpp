@@ -159,8 +159,8 @@ Result<std::vector<EventRecord>> SqliteJournal::read_after(std::uint64_t seq, st
 }
 
 Result<std::vector<EventRecord>> SqliteJournal::find(EventFilter filter) {
-    // The words of the condition are those of the index event_of_attempt, so that it is used.
-    std::string sql = fmt::format("{} event WHERE kind IN (", columns);
+    // The words of the condition are those of the index; SQLite says so should they differ.
+    std::string sql = fmt::format("{} event INDEXED BY event_of_attempt WHERE kind IN (", columns);
     for (std::size_t i = 0; i < filter.kinds.size(); ++i)
         sql += fmt::format("{}?{}", i == 0 ? "" : ", ", i + 5);
     sql += ")";

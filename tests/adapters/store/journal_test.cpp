@@ -231,9 +231,4 @@ TEST_CASE("journal: events are found by kind, bisection, step and attempt", "[ad
     farm.kinds = {"board_parked"};
     farm.bisection = 0;
     CHECK(found(farm) == std::vector<std::uint64_t>{14});
-    CHECK_THAT(sqlite3_shell(scratch.file("journal.db"),
-                             "EXPLAIN QUERY PLAN SELECT seq FROM event WHERE kind IN ('a', 'b') "
-                             "AND bisection = 1 AND json_extract(body, '$.step') = 1 ORDER BY seq;")
-                   .text,
-               Contains("event_of_attempt"));
 }
