@@ -63,8 +63,8 @@ std::vector<Decision> decide_stops(Deciding& deciding) {
         std::string why = unwanted(deciding, *step, attempt);
         if (why.empty() && is_preempted(deciding, *step, attempt))
             why =
-                "what other boards found has decided this commit, nearly; it is better used "
-                "elsewhere";
+                "what was found meanwhile has decided this commit, nearly; the board is better "
+                "used elsewhere";
         if (!why.empty()) out.emplace_back(stop(*step, attempt, std::move(why)));
     }
     return out;

@@ -100,7 +100,8 @@ VerdictGiven verdict_of_stopped(Deciding& deciding, const StepState& step,
     if (!is_check(step.purpose) && bad >= verdict_probability) given.verdict = Verdict::bad;
     if (!is_check(step.purpose) && bad >= 0 && bad <= 1 - verdict_probability)
         given.verdict = Verdict::good;
-    given.cause = step.attempts.back().ended->cause;
+    const std::string shown = shown_by(step, symptom);
+    given.cause = (shown.empty() ? "" : shown + "; ") + step.attempts.back().ended->cause;
     return given;
 }
 

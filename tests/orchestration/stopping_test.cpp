@@ -180,7 +180,7 @@ TEST_CASE("stopping: a board is taken from a commit that others have decided, an
         CHECK(sim.events<RecoveryTried>().empty());
         for (const AttemptEnded& ended : stopped(sim)) {
             ++preempted;
-            CHECK_THAT(ended.cause, Contains("what other boards found"));
+            CHECK_THAT(ended.cause, Contains("what was found meanwhile"));
             const StepState& step = sim.state().steps[ended.step - 1];
             CHECK(step.closed);
             CHECK_FALSE(step.attempts[ended.attempt - 1].withdrawn);
