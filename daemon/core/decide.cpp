@@ -269,9 +269,19 @@ std::vector<Decision> free_the_boards(const BisectionState& state, const Recipe&
     for (const StepState* step : state.open_steps()) {
         if (step->attempts.empty()) continue;
         const AttemptState& attempt = step->attempts.back();
-        if (attempt.batches.empty() || !at_rest(attempt, recipe)) continue;
+        if (!at_rest(attempt, recipe)) continue;
         if (hands.busy.contains({step->number, attempt.number})) continue;
-        out.push_back(EndAttempt{judge_attempt(*step, attempt, recipe)});
+        if (!attempt.batches.empty()) {
+            out.push_back(EndAttempt{judge_attempt(*step, attempt, recipe)});
+            continue;
+        }
+        // Left open it would take the board from whoever has it by the time of the resume.
+        AttemptEnded ended;
+        ended.step = step->number;
+        ended.attempt = attempt.number;
+        ended.rung = Rung::run;
+        ended.cause = "the bisection rests: the board was freed before anything had run";
+        out.push_back(EndAttempt{ended});
     }
     return out;
 }
