@@ -156,7 +156,13 @@ function listen() {
         sign.textContent = "connection lost, trying again";
     });
     document.addEventListener("visibilitychange", soon);
+    // A page that is kept for the way back would keep one of the browser's six connections.
+    addEventListener("pagehide", () => stream.close());
 }
+
+addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+});
 
 /** "/" goes to the search, j and k through the rows. */
 function listenForKeys() {

@@ -42,7 +42,10 @@ class Viewer {
         return this.lines ? this.pixels / this.lines : this.height;
     }
     get first() {
-        return Math.floor(this.box.scrollTop / this.share) + 1;
+        if (this.share >= this.height) return Math.floor(this.box.scrollTop / this.share) + 1;
+        const fit = Math.floor(this.box.clientHeight / this.height) - 1;
+        const way = Math.max(1, this.pixels - this.box.clientHeight);
+        return 1 + Math.floor((this.box.scrollTop / way) * Math.max(0, this.lines - fit));
     }
     get atEnd() {
         return this.box.scrollTop + this.box.clientHeight >= this.pixels - 2 * this.height;
