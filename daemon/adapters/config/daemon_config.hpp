@@ -21,8 +21,8 @@ struct DaemonConfig {
     std::string ccache_size = "20G";  ///< as `ccache --max-size` takes it
     /// Where a commit is shown to the world, with "{commit}" in it; empty: nowhere.
     std::string commit_url;
-    std::string log_level = "info";   ///< error, warning, info or debug
-    NotifySpec notify;                ///< who is told of what
+    std::string log_level = "info";  ///< error, warning, info or debug
+    NotifySpec notify;               ///< who is told of what
 };
 
 /// Reads the daemon's file. Relative paths in it are relative to its folder.
