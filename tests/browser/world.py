@@ -167,6 +167,7 @@ def write_board(daemon, name, console):
     (daemon.folder / "boards" / f"{name}.toml").write_text(f'''name = "{name}"
 kind = "raspberry-pi-4"
 transport = "ssh"
+boot_deadline = "10s"
 [ssh]
 host = "127.0.0.1"
 port = 9
