@@ -62,7 +62,18 @@ std::string run_evidence(const AttemptState& attempt) {
     return html;
 }
 
-/// A rung of the ladder: reached, standing on it, fallen from it, or not reached.
+/// The highest rung that left evidence.
+Rung highest(const AttemptState& attempt) {
+    return !attempt.batches.empty() ? Rung::run
+           : attempt.proven         ? Rung::prove
+           : attempt.boot_started   ? Rung::boot
+           : attempt.deployed       ? Rung::deploy
+           : attempt.built          ? Rung::build
+                                    : Rung::check_out;
+}
+
+/// A rung of the ladder: reached, standing on it, fallen from it, left out (a kernel out of the
+/// store, a recipe that boots nothing), or not reached.
 std::string rung_row(const AttemptState& attempt, Rung rung, const std::string& evidence,
                      std::int64_t from_ms, std::int64_t to_ms) {
     const bool fell = attempt.ended && attempt.ended->rung == rung &&
@@ -74,8 +85,11 @@ std::string rung_row(const AttemptState& attempt, Rung rung, const std::string& 
     if (fell) html += (html.empty() ? "" : "; ") + escaped(attempt.ended->cause);
     return fmt::format(
         "<li class=\"{0}\"><b>{1}</b> <span class=\"time\">{2} {3}</span> <span>{4}</span></li>\n",
-        mark, rung_text(rung), html_clock(from_ms), html_duration(from_ms, to_ms),
-        html.empty() ? "not reached" : html);
+        mark, rung_text(rung), html.empty() ? "" : html_clock(from_ms),
+        html.empty() ? "" : html_duration(from_ms, to_ms),
+        !html.empty()             ? html
+        : rung < highest(attempt) ? "not needed"
+                                  : "not reached");
 }
 
 /// When each kind of event came; the first of a kind.
