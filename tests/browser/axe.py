@@ -22,9 +22,14 @@ def source():
     return file.read_text()
 
 
+# The numbers of a log's lines are as high as the text beside them; WCAG 2.2 excepts targets whose
+# size the line height of other text constrains (2.5.8, "Inline"), which axe cannot see in a list.
+INLINE = "axe.configure({rules: [{id: 'target-size', selector: '*:not(ol.log a)'}]});"
+
+
 def faults(browser, text):
     """What is wrong with the page that the browser shows: a line each."""
-    browser.run(text + "\nreturn 0;")
+    browser.run(text + f"\n{INLINE}\nreturn 0;")
     found = browser.run_async(
         "const done = arguments[arguments.length - 1];"
         "axe.run(document, {runOnly: {type: 'tag', values: arguments[0]}})"
