@@ -39,22 +39,6 @@ TEST_CASE("control: a paused bisection ends its attempt and rests until it is re
     check_culprit(sim);
 }
 
-TEST_CASE("control: a bisection paused before the first run frees its board", "[orchestration]") {
-    Simulation sim(World::line(20, 13));
-    sim.start();
-    sim.run_until([&sim] { return sim.events<KernelProven>().size() == 2; });
-    REQUIRE(sim.supervisor().pause(1));
-    CHECK_FALSE(sim.run_until([] { return false; }));
-    INFO(sim.story());
-    const auto ended = sim.events<AttemptEnded>();
-    REQUIRE(ended.size() == 2);
-    CHECK(sim.state().steps.back().attempts.back().runs() == 0);
-    CHECK_THAT(ended.back().cause, Contains("before anything had run"));
-    REQUIRE(sim.supervisor().resume(1));
-    sim.rest();
-    check_culprit(sim);
-}
-
 TEST_CASE("control: pause and resume at once change nothing", "[orchestration]") {
     Simulation sim(World::line(20, 13));
     sim.start();
