@@ -3,6 +3,7 @@
 #include "core/attempt_judgement.hpp"
 #include "core/check.hpp"
 #include "core/deciding.hpp"
+#include "core/question_of.hpp"
 
 namespace bisectd {
 namespace {
@@ -48,6 +49,8 @@ StopAttempt stop(const StepState& step, const AttemptState& attempt, std::string
 /// The engine says which boards are better used elsewhere.
 bool is_preempted(Deciding& deciding, const StepState& step, const AttemptState& attempt) {
     if (step.purpose != Purpose::search) return false;
+    // That its binary is known already is the better reason, and is given next.
+    if (equal_binary(deciding.state, step, attempt) != nullptr) return false;
     const auto& boards = deciding.asked().boards;
     return std::ranges::any_of(deciding.advice().preempt,
                                [&](std::size_t board) { return boards[board] == attempt.board; });
