@@ -117,7 +117,9 @@ std::string html_clock(std::int64_t at_ms_utc) {
 }
 
 std::string html_duration(std::int64_t from_ms, std::int64_t to_ms) {
-    return from_ms != 0 && to_ms > from_ms ? duration_text(static_cast<double>(to_ms - from_ms) / 1000) : "";
+    return from_ms != 0 && to_ms > from_ms
+               ? duration_text(static_cast<double>(to_ms - from_ms) / 1000)
+               : "";
 }
 
 std::string badge(std::string_view word) {
