@@ -12,6 +12,8 @@ namespace {
 // Whoever is further behind reads the journal. Some 500 bytes each.
 constexpr std::size_t most_frames = 2000;
 
+}  // namespace
+
 std::string board_named_in(const Event& event) {
     return std::visit(
         [](const auto& e) -> std::string {
@@ -22,8 +24,6 @@ std::string board_named_in(const Event& event) {
         },
         event);
 }
-
-}  // namespace
 
 EventFrame frame_of(const EventRecord& record) {
     // JSON on one line: no text from outside can end a frame and begin another.

@@ -9,6 +9,9 @@
 
 namespace bisectd::http {
 
+/// The board that an event is about; empty: none.
+std::string board_named_in(const Event& event);
+
 /// An event as a frame of a stream, made once for all who listen.
 struct EventFrame {
     std::uint64_t seq = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "adapters/http/event_tail.hpp"
 #include "core/replay.hpp"
 
 namespace bisectd::http {
@@ -14,17 +15,6 @@ constexpr std::size_t most_shown = 300;
 template <class... E>
 std::vector<std::string> kinds_of() {
     return {std::string(E::kind)...};
-}
-
-std::string named_board(const Event& event) {
-    return std::visit(
-        [](const auto& e) -> std::string {
-            if constexpr (requires { std::string(e.board); })
-                return e.board;
-            else
-                return "";
-        },
-        event);
 }
 
 void append(std::vector<EventRecord>& all, std::vector<EventRecord> more) {
@@ -60,7 +50,7 @@ Result<std::vector<EventRecord>> incidents_of(Control& control, const BisectionS
     const std::vector<std::string> boards =
         state.requested ? state.requested->request.boards() : std::vector<std::string>{};
     std::erase_if(*of_boards, [&](const EventRecord& record) {
-        const bool ours = std::ranges::find(boards, named_board(record.event)) != boards.end();
+        const bool ours = std::ranges::find(boards, board_named_in(record.event)) != boards.end();
         return !ours || record.at_ms_utc < state.requested_ms_utc ||
                (state.ended && record.at_ms_utc > state.last_ms_utc);
     });
@@ -76,8 +66,9 @@ Result<std::vector<EventRecord>> incidents_of_board(Control& control, const std:
         kinds_of<RecoveryTried, BoardRecovered, BoardParked, BoardReturned, BoardQuarantined>();
     Result<std::vector<EventRecord>> all = control.find_events(filter);
     if (!all) return all;
-    std::erase_if(
-        *all, [&board](const EventRecord& record) { return named_board(record.event) != board; });
+    std::erase_if(*all, [&board](const EventRecord& record) {
+        return board_named_in(record.event) != board;
+    });
     if (all->size() > limit)
         all->erase(all->begin(), all->end() - static_cast<std::ptrdiff_t>(limit));
     return all;
