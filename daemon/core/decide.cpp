@@ -223,8 +223,10 @@ void builds(Deciding& deciding, std::vector<Decision>& out) {
     if (const auto end = end_to_build(deciding.state)) {
         out.push_back(BuildAhead{*end});
     } else if (boards_run_on(deciding, out)) {
-        for (CommitIndex commit : deciding.advice().builds)
-            out.push_back(BuildAhead{deciding.history().id(commit)});
+        // What `decide_stops` would stop is not begun.
+        for (CommitIndex at : deciding.advice().builds)
+            if (const CommitId commit = deciding.history().id(at); !deciding.is_decided(commit))
+                out.push_back(BuildAhead{commit});
     }
 }
 

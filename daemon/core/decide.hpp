@@ -62,6 +62,11 @@ struct BuildAhead {
 struct GoOnBuilding {
     std::uint64_t build = 0;
 };
+/// End a build ahead that may be going on at this moment: a board waits for the builder, and what
+/// the build was for is known meanwhile.
+struct StopBuild {
+    BuildAheadEnded event;
+};
 /// This suspect weighs enough: look up what it is.
 struct NameSuspect {
     CommitId commit;
@@ -73,9 +78,9 @@ struct Conclude {
     Event event;
 };
 
-using Decision =
-    std::variant<ResolveRange, WeighPrior, Estimate, TestCommit, TryAgain, ClimbOn, RunOn,
-                 EndAttempt, StopAttempt, BuildAhead, GoOnBuilding, NameSuspect, Conclude>;
+using Decision = std::variant<ResolveRange, WeighPrior, Estimate, TestCommit, TryAgain, ClimbOn,
+                              RunOn, EndAttempt, StopAttempt, BuildAhead, GoOnBuilding, StopBuild,
+                              NameSuspect, Conclude>;
 
 /// Attempts that the lab may spoil in a row before a person is asked.
 /// Source: one for a passing fault, one for the retry, one for bad luck.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "core/attempt_judgement.hpp"
 #include "core/check.hpp"
@@ -56,6 +57,37 @@ bool is_preempted(Deciding& deciding, const StepState& step, const AttemptState&
                                [&](std::size_t board) { return boards[board] == attempt.board; });
 }
 
+bool waits_for_builder(const AttemptState& attempt) {
+    return !attempt.ended && !attempt.built;
+}
+
+/// A build ahead that nobody needs any more, while an attempt waits for the builder.
+std::vector<Decision> stops_of_builds(Deciding& deciding) {
+    std::set<CommitId> waiting;
+    for (const StepState* step : deciding.state.open_steps())
+        if (!step->attempts.empty() && waits_for_builder(step->attempts.back()))
+            waiting.insert(step->commit);
+    std::vector<Decision> out;
+    if (waiting.empty() || deciding.asked().question.idle_builders > 0) return out;
+    for (const BuildAheadState& build : deciding.state.builds_ahead) {
+        if (build.ended || waiting.contains(build.commit)) continue;
+        // The ends are tested whatever is thought of them.
+        const auto& range = *deciding.state.range;
+        const auto spot = spot_of(deciding.state, deciding.history(), build.commit);
+        if (!spot || spot->outside || build.commit == range.bad) continue;
+        if (!deciding.is_decided(build.commit)) continue;
+        BuildAheadEnded ended;
+        ended.build = build.number;
+        ended.commit = build.commit;
+        ended.outcome = Outcome::infrastructure;
+        ended.cause =
+            "stopped: what was found meanwhile has decided this commit, nearly; a board waits for "
+            "another one";
+        out.emplace_back(StopBuild{ended});
+    }
+    return out;
+}
+
 }  // namespace
 
 std::vector<Decision> decide_stops(Deciding& deciding) {
@@ -70,7 +102,7 @@ std::vector<Decision> decide_stops(Deciding& deciding) {
                 "used elsewhere";
         if (!why.empty()) out.emplace_back(stop(*step, attempt, std::move(why)));
     }
-    return out;
+    return out.empty() ? stops_of_builds(deciding) : out;
 }
 
 }  // namespace bisectd

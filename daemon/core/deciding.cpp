@@ -42,6 +42,13 @@ double Deciding::bad_probability(const std::string& symptom, const CommitId& com
         .front();
 }
 
+bool Deciding::is_decided(const CommitId& commit) {
+    return std::ranges::all_of(open_symptoms(), [&](const std::string& symptom) {
+        const double bad = bad_probability(symptom, commit);
+        return bad >= verdict_probability || (bad >= 0 && bad <= 1 - verdict_probability);
+    });
+}
+
 std::uint64_t Deciding::suspects_left() {
     std::uint64_t left = 0;
     for (const std::string& symptom : open_symptoms())

@@ -29,6 +29,8 @@ class Deciding {
     std::vector<std::string> open_symptoms() const;
     const engine::Standing& standing(const std::string& symptom);
     double bad_probability(const std::string& symptom, const CommitId& commit);
+    /// By what is known, it is good, or bad, for every symptom: its build is not wanted.
+    bool is_decided(const CommitId& commit);
     /// Suspects that the heaviest open symptom still has.
     std::uint64_t suspects_left();
     /// Longest batch for a symptom. Unit: runs.
@@ -88,7 +90,8 @@ bool is_wanted_at_bad_end(Deciding& deciding, const AttemptState& attempt);
 /// What a board shows that never sees what another one sees often at the bad end is not believed.
 std::optional<Decision> blind_at_bad_end(Deciding& deciding);
 
-/// Attempts whose commit a person has judged meanwhile, or whose worth others' findings took.
+/// Attempts and builds ahead whose commit a person has judged meanwhile, or whose worth others'
+/// findings took.
 std::vector<Decision> decide_stops(Deciding& deciding);
 
 /// The proof of a suspect: what to test next, or how it ended.

@@ -158,7 +158,7 @@ Hands Bisection::hands() {
     Hands hands;
     for (const auto& [place, number] : busy_) hands.busy.insert(place);
     hands.estimating = estimating_;
-    hands.busy_builds = busy_builds_;
+    for (const auto& [build, number] : busy_builds_) hands.busy_builds.insert(build);
     hands.builders = lab_.builders_apart;
     if (!state().requested) return hands;
     std::optional<std::string> shortest;  // queue
@@ -221,6 +221,8 @@ Task<Result<bool>> Bisection::act(Decision decision) {
         done = co_await start_build(*ahead);
     } else if (const auto* stop = std::get_if<StopAttempt>(&decision)) {
         done = stop_attempt(stop->event);
+    } else if (const auto* unneeded = std::get_if<StopBuild>(&decision)) {
+        done = stop_build(unneeded->event);
     } else {
         changes = false;
         if (const auto* on = std::get_if<ClimbOn>(&decision))

@@ -73,6 +73,8 @@ class Bisection {
 
     /// Journals the end of an attempt and interrupts it where it goes on.
     Result<void> stop_attempt(const AttemptEnded& ended);
+    /// The same for a build ahead.
+    Result<void> stop_build(const BuildAheadEnded& ended);
     void leave_in_crew(Place place);
     Task<Result<void>> leave(Place place);
     void left(const std::string& board);
@@ -99,7 +101,7 @@ class Bisection {
     std::map<std::string, Gate::Pass> leases_;  ///< by board, while an attempt stands on it
     std::map<Place, std::uint64_t> busy_;       ///< and its number in the crew
     bool estimating_ = false;
-    std::set<std::uint64_t> busy_builds_;
+    std::map<std::uint64_t, std::uint64_t> busy_builds_;  ///< likewise
     bool loaded_ = false;
     bool going_ = false;
     bool troubled_ = false;  ///< the controller itself failed since the last look

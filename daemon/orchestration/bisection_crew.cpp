@@ -147,12 +147,22 @@ Task<Result<void>> Bisection::start_build(BuildAhead ahead) {
 }
 
 void Bisection::build_in_crew(std::uint64_t build) {
-    busy_builds_.insert(build);
-    crew_.add(build_ahead(build),
-              [this, build](const std::exception_ptr& thrown, const Result<void>& result) {
-                  busy_builds_.erase(build);
-                  task_ended("build " + std::to_string(build), thrown, result);
-              });
+    busy_builds_[build] = crew_.add(
+        build_ahead(build), [this, build](const std::exception_ptr& thrown, Result<void> result) {
+            busy_builds_.erase(build);
+            // How a build that was stopped took it is no news.
+            if (state().builds_ahead[build - 1].ended) result = {};
+            progress_.erase("");
+            task_ended("build " + std::to_string(build), thrown, result);
+        });
+}
+
+Result<void> Bisection::stop_build(const BuildAheadEnded& ended) {
+    auto recorded = chronicle_.record(ended);
+    if (!recorded) return recorded;
+    const auto busy = busy_builds_.find(ended.build);
+    if (busy != busy_builds_.end()) crew_.interrupt(busy->second);
+    return {};
 }
 
 Task<Result<void>> Bisection::build_ahead(std::uint64_t build) {
@@ -175,7 +185,7 @@ Task<Result<void>> Bisection::build_ahead(std::uint64_t build) {
             return {};
         }};
     Climbed<Finished> finished = co_await bisectd::build(std::move(building));
-    progress_.erase("");
+    if (state().builds_ahead[build - 1].ended) co_return Result<void>();  // stopped meanwhile
     if (!finished && finished.error().left_open)
         co_return infrastructure("build", finished.error().cause);
     BuildAheadEnded ended;

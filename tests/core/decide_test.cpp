@@ -165,6 +165,7 @@ struct Drive {
     void act(const StopAttempt& stop) { tell(stop.event); }
     void act(const BuildAhead&) { FAIL("no builder is apart here"); }
     void act(const GoOnBuilding&) { FAIL("no builder is apart here"); }
+    void act(const StopBuild&) { FAIL("no builder is apart here"); }
     void act(const NameSuspect& suspect) {
         SuspectNamed named;
         named.commit = suspect.commit;

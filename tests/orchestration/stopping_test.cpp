@@ -188,3 +188,26 @@ TEST_CASE("stopping: a board is taken from a commit that others have decided, an
     }
     CHECK(preempted > 0);
 }
+
+TEST_CASE("stopping: a build ahead that has become useless makes way for the one a board waits for",
+          "[orchestration]") {
+    // Which range it comes to that in depends on the engine: these do, among many.
+    std::size_t stopped_builds = 0;
+    for (unsigned first_bad = 3; first_bad < 60; first_bad += 4) {
+        Simulation sim(rare(3, 64, first_bad));
+        sim.start();
+        sim.rest();
+        INFO(sim.story());
+        REQUIRE(sim.state().ended);
+        CHECK(sim.state().ended->commits == std::vector<CommitId>{id_of(first_bad)});
+        std::map<std::uint64_t, int> ends;
+        for (const BuildAheadEnded& ended : sim.events<BuildAheadEnded>()) {
+            CHECK(++ends[ended.build] == 1);
+            if (!ended.cause.starts_with("stopped: ")) continue;
+            ++stopped_builds;
+            CHECK(ended.outcome == Outcome::infrastructure);
+            CHECK(ended.commit != id_of(first_bad));
+        }
+    }
+    CHECK(stopped_builds > 0);
+}
