@@ -20,8 +20,8 @@ constexpr std::chrono::milliseconds first_look_limit = 2s;
 constexpr std::chrono::milliseconds meeting_pause = 500ms;
 /// Power off long enough for what a short cycle does not reset. Source: common BMC advice.
 constexpr std::chrono::milliseconds cold_wait = 60s;
-/// A power switch that has not done its cycle by then, beyond the time that it keeps the board off,
-/// does not work. Source: a BMC that logs in anew took 12 s; five times that.
+/// A power switch that has not done what it was told by then, beyond the time that it keeps the
+/// board off, does not work. Source: a BMC that logs in anew took 12 s; five times that.
 constexpr std::chrono::milliseconds switch_limit = 60s;
 
 Task<std::optional<BoardFacts>> look(Lab& lab, BoardSpec board, std::chrono::milliseconds limit) {
@@ -59,9 +59,15 @@ class Ladder {
             if (!told) co_return std::unexpected(told.error());
         }
         if (board_.power.available()) {
-            if (auto home = co_await by_power("power cycle", 0ms)) co_return *home;
-            if (auto home = co_await by_power("power cycle", 0ms)) co_return *home;
-            if (auto home = co_await by_power("cold wait", cold_wait)) co_return *home;
+            for (int twice = 0; twice < 2; ++twice) {
+                Task<Result<void>> cycling = cycle();
+                auto home = co_await by_power("power cycle", order_limit(), std::move(cycling));
+                if (home) co_return *home;
+            }
+            const auto limit = cold_wait + 3 * order_limit();
+            Task<Result<void>> starting = cold_start();
+            auto home = co_await by_power("cold wait", limit, std::move(starting));
+            if (home) co_return *home;
         } else if (auto home = co_await wait_home()) {
             // A watchdog or "panic=N" did it, or a person.
             auto told = chronicle_.record(BoardRecovered{board_.spec.name, home->boot_id});
@@ -141,13 +147,36 @@ class Ladder {
         co_return facts;
     }
 
-    Task<std::optional<BoardFacts>> by_power(std::string rung, std::chrono::milliseconds pause) {
-        const std::chrono::milliseconds cycle_limit = switch_limit + board_.spec.power.off_time;
-        begin(pause + cycle_limit + 2 * std::chrono::milliseconds(board_.spec.boot_deadline));
-        if (pause > 0ms) co_await lab_.clock.sleep_for(pause);
-        Task<Result<void>> cycling = board_.power.cycle();
-        auto cycled =
-            co_await within(lab_.clock, cycle_limit, std::move(cycling), "the power switch");
+    /// How long the switch may take for one order.
+    std::chrono::milliseconds order_limit() const {
+        return switch_limit + board_.spec.power.off_time;
+    }
+    Task<Result<void>> ordered(Task<Result<void>> order) {
+        co_return co_await within(lab_.clock, order_limit(), std::move(order), "the power switch");
+    }
+    Task<Result<void>> cycle() { return ordered(board_.power.cycle()); }
+
+    /// Dark for as long as it takes; where the switch cannot leave a board off, a cycle after the
+    /// same time.
+    Task<Result<void>> cold_start() {
+        Power& power = board_.power;
+        if (power.can_stay_off()) {
+            auto is_off = co_await ordered(power.off());
+            if (!is_off) co_return is_off;
+        }
+        co_await lab_.clock.sleep_for(cold_wait);
+        if (!power.can_stay_off()) co_return co_await cycle();
+        auto is_on = co_await ordered(power.on());
+        // A board that was switched off by us is not left so for one refusal.
+        if (!is_on) is_on = co_await ordered(power.on());
+        co_return is_on;
+    }
+
+    /// `limit`: of `switching`.
+    Task<std::optional<BoardFacts>> by_power(std::string rung, std::chrono::milliseconds limit,
+                                             Task<Result<void>> switching) {
+        begin(limit + 2 * std::chrono::milliseconds(board_.spec.boot_deadline));
+        auto cycled = co_await std::move(switching);
         std::optional<BoardFacts> facts;
         if (cycled) {
             ++cycles_;

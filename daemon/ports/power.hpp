@@ -14,6 +14,10 @@ class Power {
     virtual bool available() const = 0;   ///< false: this board has no switch
     virtual Task<Result<void>> on() = 0;  ///< harmless when it is on
     virtual Task<Result<void>> cycle() = 0;
+    /// False: it can only be cycled, as by a reset button or one command of a BMC.
+    virtual bool can_stay_off() const = 0;
+    /// Off until `on` or `cycle`; harmless when it is off. Requires: `can_stay_off`.
+    virtual Task<Result<void>> off() = 0;
 };
 
 /// The serial console of a board, captured all the time, with time stamps, into a file.

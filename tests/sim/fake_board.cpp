@@ -12,8 +12,20 @@ using namespace std::chrono_literals;
 constexpr Ms boot_time = 20s;
 /// Between the agent's answer and the reboot. Source: agents/PROTOCOL.md.
 constexpr Ms reboot_delay = 1s;
+/// Off so long, a stuck board comes to itself.
+constexpr Ms cold_enough = 30s;
 /// The kernel parameter panic=10.
 constexpr Ms panic_delay = 10s;
+
+/// The kernel of an image: its file says "20", or "20-without-13".
+Kernel kernel_of(const World& world, const std::string& image) {
+    const auto number = [](const std::string& text) {
+        return static_cast<unsigned>(std::stoul(text));
+    };
+    const std::size_t without = image.find("-without-");
+    if (without == std::string::npos) return world.kernel(number(image));
+    return world.kernel_without(number(image), number(image.substr(without + 9)));
+}
 
 bool is_hit(const AgentJob& job, const RunStory& story) {
     return std::ranges::find(job.stop_exits, story.exit) != job.stop_exits.end() ||
@@ -97,6 +109,11 @@ void FakeBoard::boot(Ms at) {
     frozen_ = broken_;
     network_ = !world_.strikes(Fault::boot_without_network, spec_.name);
     end_jobs(at);
+    if (world_.strikes(Fault::board_stuck, spec_.name)) stuck_ = true;
+    if (stuck_) {  // before any boot loader: what is armed stays armed
+        frozen_ = true;
+        return;
+    }
     const bool test =
         armed_ && files_.contains(*armed_) && !world_.strikes(Fault::kernel_forgotten, spec_.name);
     if (test)
@@ -107,15 +124,7 @@ void FakeBoard::boot(Ms at) {
 }
 
 Kernel FakeBoard::choose_kernel() {
-    // "20", or "20-without-13".
-    const std::string& image = files_.at(*armed_);
-    const auto number = [](const std::string& text) {
-        return static_cast<unsigned>(std::stoul(text));
-    };
-    const std::size_t without = image.find("-without-");
-    Kernel kernel = without == std::string::npos
-                        ? world_.kernel(number(image))
-                        : world_.kernel_without(number(image), number(image.substr(without + 9)));
+    Kernel kernel = kernel_of(world_, files_.at(*armed_));
     if (world_.strikes(Fault::kernel_wrong, spec_.name)) {
         kernel.release = "6.0.0-bisect-stale";
         kernel.build_id = std::string(40, 'e');
@@ -155,12 +164,12 @@ void FakeBoard::boot_fallback(Ms at) {
 
 bool FakeBoard::answers() {
     tick();
-    return !frozen_ && !broken_ && network_ && clock_.steady() >= up_at_;
+    return !frozen_ && !broken_ && !off_since_ && network_ && clock_.steady() >= up_at_;
 }
 
 bool FakeBoard::refuses() {
     tick();
-    return !frozen_ && network_ && clock_.steady() < up_at_;
+    return !frozen_ && !off_since_ && network_ && clock_.steady() < up_at_;
 }
 
 void FakeBoard::say(const std::string& line) {
@@ -172,12 +181,14 @@ void FakeBoard::say(const std::string& line) {
 void FakeBoard::mend() {
     world_.faults.dead_fallback = false;
     fallback_broken_ = false;
+    stuck_ = false;
 }
 
 void FakeBoard::replace() {
     mend();
     broken_ = false;
     armed_.reset();
+    off_since_.reset();
     boot(clock_.steady());
 }
 
@@ -203,7 +214,7 @@ void FakeBoard::reboot_soon() {
 
 void FakeBoard::reset(Ms takes) {
     tick();
-    if (broken_) return;
+    if (broken_ || off_since_) return;
     boot(clock_.steady());
     up_at_ = clock_.steady() + takes;
 }
@@ -215,13 +226,28 @@ void FakeBoard::reset_unseen() {
         const Job& job = entry.second;
         return job.hangs_in != 0 || (!job.runs.empty() && job.runs.back().over_at > then);
     });
-    if (broken_ || frozen_ || at_work || reboot_at_ || up_at_ > then) return;
+    if (broken_ || frozen_ || off_since_ || at_work || reboot_at_ || up_at_ > then) return;
     boot(then);
 }
 
 void FakeBoard::cycle() {
     ++power_cycles_;
+    switch_off();
+    switch_on();
+}
+
+void FakeBoard::switch_off() {
     tick();
+    if (off_since_) return;
+    off_since_ = clock_.steady();
+    reboot_at_.reset();
+    end_jobs(*off_since_);
+}
+
+void FakeBoard::switch_on() {
+    if (!off_since_) return;
+    if (clock_.steady() - *off_since_ >= cold_enough) stuck_ = false;
+    off_since_.reset();
     boot(clock_.steady());
 }
 
@@ -242,16 +268,18 @@ Result<bool> FakeBoard::start(const std::string& folder) {
         job.reason = DoneReason::precondition;
         job.precondition = asked.preconditions.front();
     } else {
-        plan(job, asked);
+        // A program that was pushed with the job is what runs; else it is the kernel.
+        const auto program = files_.find(folder + "/image");
+        plan(job, asked, program == files_.end() ? kernel_ : kernel_of(world_, program->second));
     }
     write_down(job);
     return true;
 }
 
-void FakeBoard::plan(Job& job, const AgentJob& asked) {
+void FakeBoard::plan(Job& job, const AgentJob& asked, const Kernel& kernel) {
     for (unsigned n = 1; n <= asked.runs; ++n) {
         PlannedRun run{n, clock_.steady() + run_time_ * n,
-                       kernel_.run_of ? kernel_.run_of(asked.command, n) : kernel_.run(n)};
+                       kernel.run_of ? kernel.run_of(asked.command, n) : kernel.run(n)};
         if (always_) run.story.exit = *always_;
         if (n == world_.faults.frozen_in_run || world_.strikes(Fault::freeze_in_run, spec_.name)) {
             run.story.death = Death::freeze;

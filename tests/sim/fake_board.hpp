@@ -63,6 +63,9 @@ class FakeBoard {
     Job* job(const std::string& folder);
 
     void cycle();
+    void switch_off();
+    /// Nothing happens when it is on.
+    void switch_on();
     /// No power cycle brings it back.
     void break_for_good() { broken_ = true; }
     bool is_broken() const { return broken_; }
@@ -84,7 +87,7 @@ class FakeBoard {
   private:
     void boot(Ms at);
     void end_jobs(Ms at);
-    void plan(Job& job, const AgentJob& asked);
+    void plan(Job& job, const AgentJob& asked, const Kernel& kernel);
     void write_down(const Job& job);
     void boot_test_kernel(Ms at);
     void boot_fallback(Ms at);
@@ -106,6 +109,8 @@ class FakeBoard {
     bool broken_ = false;
     bool fallback_broken_ = false;
     bool network_ = true;
+    bool stuck_ = false;  ///< until it was off for a while
+    std::optional<Ms> off_since_;
     bool keeps_work_ = false;
     Ms run_time_{1'000};
     std::optional<int> always_;

@@ -1,5 +1,7 @@
 #include "tests/sim/fake_drivers.hpp"
 
+#include <utility>
+
 namespace bisectd::sim {
 
 using namespace std::chrono_literals;
@@ -11,25 +13,38 @@ class FakePower : public Power {
     FakePower(VirtualClock& clock, World& world, FakeBoard& board)
         : clock_(clock), world_(world), board_(board) {}
     bool available() const override { return world_.has_power; }
-    Task<Result<void>> on() override { co_return Result<void>(); }
-    Task<Result<void>> cycle() override {
+    bool can_stay_off() const override { return world_.power_stays_off; }
+    Task<Result<void>> on() override {
+        if (world_.faults.refused_power_on != 0 && world_.faults.refused_power_on-- != 0)
+            co_return infrastructure("power of " + board_.spec().name, "the switch says no");
+        co_return co_await obey(&FakeBoard::switch_on);
+    }
+    Task<Result<void>> off() override { return obey(&FakeBoard::switch_off); }
+    Task<Result<void>> cycle() override { return obey(&FakeBoard::cycle); }
+
+  private:
+    Task<Result<void>> obey(void (FakeBoard::*effect)()) {
         if (world_.daemon_dead) co_await clock_.sleep_for_ever();
         co_await clock_.sleep_for(5s);
         if (world_.daemon_dead) co_await clock_.sleep_for_ever();
         const std::string& name = board_.spec().name;
-        if (world_.strikes(Fault::power_refuses, name))
-            co_return infrastructure("power of " + name, "the switch says no");
+        if (refuses(name)) co_return infrastructure("power of " + name, "the switch says no");
         if (world_.strikes(Fault::power_lies, name)) co_return Result<void>();
-        board_.cycle();
+        (board_.*effect)();
         if (world_.strikes(Fault::power_says_no_lie, name))
             co_return infrastructure("power of " + name, "the switch says no");
         co_return Result<void>();
     }
+    bool refuses(const std::string& name) {
+        if (std::exchange(refuses_once_more_, false)) return true;
+        refuses_once_more_ = world_.strikes(Fault::power_refuses_twice, name);
+        return refuses_once_more_ || world_.strikes(Fault::power_refuses, name);
+    }
 
-  private:
     VirtualClock& clock_;
     World& world_;
     FakeBoard& board_;
+    bool refuses_once_more_ = false;
 };
 
 class FakeConsole : public Console {

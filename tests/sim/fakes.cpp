@@ -13,7 +13,8 @@ Result<EventRecord> FakeJournal::append(BisectionId bisection, std::int64_t at_m
                                         const Event& event) {
     if (world_.daemon_dead) return infrastructure("journal", "the daemon is dead");
     const std::string where(kind(event));
-    if (world_.strikes(Fault::kill_before_write, where)) {
+    if (kill_before == records_.size() + 1 || world_.strikes(Fault::kill_before_write, where)) {
+        kill_before = 0;
         world_.daemon_dead = true;
         return infrastructure("journal", "the daemon is dead");
     }
@@ -28,7 +29,8 @@ Result<EventRecord> FakeJournal::append(BisectionId bisection, std::int64_t at_m
     record.at_ms_utc = at_ms_utc;
     record.event = std::move(*stored);
     doubtful_.reset();  // its place in the log is written over, or nothing was written
-    if (fail_at == record.seq || world_.strikes(Fault::journal_full, where)) {
+    if (fail_at == record.seq || (fail_if && fail_if(bisection, event)) ||
+        world_.strikes(Fault::journal_full, where)) {
         fail_at = 0;
         return infrastructure("journal", "the disk is full");
     }
@@ -330,6 +332,7 @@ std::vector<std::string> FakeCatalogue::boards() {
 Result<BoardSpec> FakeCatalogue::board(const std::string& name) {
     const auto found = boards_.find(name);
     if (found == boards_.end()) return wrong_request("board " + name, "there is none");
+    if (world_.broken_files.contains(name)) return wrong_request(name + ".toml:3", "no such key");
     return found->second->spec();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,8 +32,12 @@ class FakeJournal : public Journal {
     void recover();
     /// The daemon dies right after this event was written. 0: never.
     std::uint64_t kill_after = 0;
+    /// The daemon dies when it is about to write this event, once. 0: never.
+    std::uint64_t kill_before = 0;
     /// Writing this event fails, once. 0: never.
     std::uint64_t fail_at = 0;
+    /// Writing such an event fails.
+    std::function<bool(BisectionId, const Event&)> fail_if;
 
   private:
     void keep(EventRecord record);

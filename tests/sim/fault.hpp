@@ -30,6 +30,7 @@ enum class Fault {
     // The board.
     boot_hangs,
     boot_panics,
+    board_stuck,  ///< until its power was off for a while
     boot_without_network,
     kernel_forgotten,  ///< the armed kernel is not booted
     kernel_wrong,
@@ -47,8 +48,9 @@ enum class Fault {
     work_folder_full,
     // Power switch and console.
     power_refuses,
-    power_lies,         ///< says yes and does nothing
-    power_says_no_lie,  ///< says no and has done it
+    power_refuses_twice,  ///< and then works
+    power_lies,           ///< says yes and does nothing
+    power_says_no_lie,    ///< says no and has done it
     console_noise,
     console_loss,
     console_unreadable,
@@ -92,6 +94,7 @@ struct Words<sim::Fault> {
         {sim::Fault::agent_killed, "agent killed"},
         {sim::Fault::boot_hangs, "boot hangs"},
         {sim::Fault::boot_panics, "boot panics"},
+        {sim::Fault::board_stuck, "board stuck"},
         {sim::Fault::boot_without_network, "boot without network"},
         {sim::Fault::kernel_forgotten, "kernel forgotten"},
         {sim::Fault::kernel_wrong, "kernel wrong"},
@@ -108,6 +111,7 @@ struct Words<sim::Fault> {
         {sim::Fault::boot_folder_full, "boot folder full"},
         {sim::Fault::work_folder_full, "work folder full"},
         {sim::Fault::power_refuses, "power refuses"},
+        {sim::Fault::power_refuses_twice, "power refuses twice"},
         {sim::Fault::power_lies, "power lies"},
         {sim::Fault::power_says_no_lie, "power says no lie"},
         {sim::Fault::console_noise, "console noise"},

@@ -52,6 +52,7 @@ struct Faults {
     unsigned unmet_preconditions = 0;
     unsigned failing_uploads = 0;
     unsigned failing_power_cycles = 0;
+    unsigned refused_power_on = 0;  ///< when it was off
     unsigned full_boot_folders = 0;
     unsigned failing_builds = 0;
     bool dead_fallback = false;  ///< until a person mends it
@@ -85,12 +86,14 @@ struct World {
     Recipe recipe;
     std::map<std::string, std::string> files;  ///< of every commit's tree, by path
     std::string message;                       ///< of every commit, below its subject
+    std::set<std::string> broken_files;        ///< boards whose file cannot be read
     Herald* herald = nullptr;                  ///< outlives every daemon
     /// By repository, and by the name of their recipe. Where there is none, all commits are one
     /// history, bisected with `recipe`.
     std::map<std::string, Story> stories;
     unsigned estimate_games = 1;  ///< see Lab
     bool has_power = true;
+    bool power_stays_off = true;  ///< false: the switch can only cycle
     bool has_console = true;
     /// The daemon was killed: nothing it does has an effect any more.
     bool daemon_dead = false;

@@ -44,15 +44,22 @@ Task<Result<void>> SwitchedPower::on() {
 Task<Result<void>> SwitchedPower::cycle() {
     return without_exceptions(where_ + " cycle", do_cycle());
 }
+Task<Result<void>> SwitchedPower::off() {
+    return without_exceptions(where_ + " off", do_off());
+}
 
 Task<Result<void>> SwitchedPower::do_on() {
     if (spec_.on.empty()) co_return Result<void>{};
     co_return co_await act(where_ + " on", spec_.on);
 }
 
+Task<Result<void>> SwitchedPower::do_off() {
+    co_return co_await act(where_ + " off", spec_.off);
+}
+
 Task<Result<void>> SwitchedPower::do_cycle() {
     if (!spec_.cycle.empty()) co_return co_await act(where_ + " cycle", spec_.cycle);
-    auto is_off = co_await act(where_ + " off", spec_.off);
+    auto is_off = co_await do_off();
     if (!is_off) co_return is_off;
     co_await pause_for(spec_.off_time);
     co_return co_await act(where_ + " on", spec_.on);

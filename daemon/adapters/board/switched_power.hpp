@@ -19,6 +19,8 @@ class SwitchedPower : public Power {
     /// Does nothing where no way to switch on is configured (a reset button only).
     Task<Result<void>> on() override;
     Task<Result<void>> cycle() override;
+    bool can_stay_off() const override { return !spec_.on.empty() && !spec_.off.empty(); }
+    Task<Result<void>> off() override;
 
   protected:
     /// `where` already names the action.
@@ -27,6 +29,7 @@ class SwitchedPower : public Power {
   private:
     Task<Result<void>> do_on();
     Task<Result<void>> do_cycle();
+    Task<Result<void>> do_off();
     std::string where_;
     PowerSpec spec_;
 };
@@ -66,6 +69,8 @@ class NoPower final : public Power {
     bool available() const override { return false; }
     Task<Result<void>> on() override;
     Task<Result<void>> cycle() override;
+    bool can_stay_off() const override { return false; }
+    Task<Result<void>> off() override { return cycle(); }
 
   private:
     std::string where_;

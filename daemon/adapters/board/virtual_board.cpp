@@ -36,6 +36,9 @@ Task<Result<void>> VirtualBoardPower::on() {
 Task<Result<void>> VirtualBoardPower::cycle() {
     return without_exceptions(where_ + ", power cycle", do_cycle());
 }
+Task<Result<void>> VirtualBoardPower::off() {
+    return without_exceptions(where_ + ", power off", do_off());
+}
 
 Task<Result<void>> VirtualBoardPower::do_on() {
     if (!QemuProcess::find(spec_.folder)) co_return co_await start();
@@ -46,12 +49,17 @@ Task<Result<void>> VirtualBoardPower::do_on() {
 }
 
 Task<Result<void>> VirtualBoardPower::do_cycle() {
-    auto qemu = QemuProcess::find(spec_.folder);
-    if (qemu) {
-        auto killed = co_await qemu->kill(kill_limit);
-        if (!killed) co_return infrastructure(where_, describe(killed.error()));
-    }
+    auto is_off = co_await do_off();
+    if (!is_off) co_return is_off;
     co_return co_await start();
+}
+
+Task<Result<void>> VirtualBoardPower::do_off() {
+    auto qemu = QemuProcess::find(spec_.folder);
+    if (!qemu) co_return Result<void>{};
+    auto killed = co_await qemu->kill(kill_limit);
+    if (!killed) co_return infrastructure(where_, describe(killed.error()));
+    co_return Result<void>{};
 }
 
 Task<Result<void>> VirtualBoardPower::start() {

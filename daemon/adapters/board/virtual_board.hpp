@@ -19,10 +19,14 @@ class VirtualBoardPower final : public Power {
     Task<Result<void>> on() override;
     /// Pulls the plug (SIGKILL, also of a stopped process), then switches on.
     Task<Result<void>> cycle() override;
+    bool can_stay_off() const override { return true; }
+    /// Pulls the plug.
+    Task<Result<void>> off() override;
 
   private:
     Task<Result<void>> do_on();
     Task<Result<void>> do_cycle();
+    Task<Result<void>> do_off();
     Task<Result<void>> start();
     Task<Result<void>> wait_until_up(const QemuProcess& qemu);
     Task<Result<void>> publish_port(std::chrono::milliseconds limit);

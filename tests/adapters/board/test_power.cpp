@@ -60,6 +60,21 @@ TEST_CASE("power: commands are run by sh, and a cycle is off, a pause, on", "[ad
     REQUIRE(content(log) == "on\noff\non\n");
 }
 
+TEST_CASE("power: a board can be left off where the switch has both off and on", "[adapters]") {
+    Bench bench;
+    const std::string log = bench.folder / "log";
+    auto power = made(bench, command_spec("echo on >> " + log, "echo off >> " + log, "false"));
+    REQUIRE(power->can_stay_off());
+    REQUIRE(bench.run(power->off()));
+    REQUIRE(bench.run(power->on()));
+    REQUIRE(content(log) == "off\non\n");
+    CHECK_FALSE(made(bench, command_spec("", "", "true"))->can_stay_off());
+    CHECK_FALSE(made(bench, command_spec("true", "", "true"))->can_stay_off());
+    auto failed = bench.run(made(bench, command_spec("true", "exit 3"))->off());
+    REQUIRE_FALSE(failed);
+    CHECK_THAT(failed.error().where, Contains("board vb1, power off"));
+}
+
 TEST_CASE("power: a configured cycle command is used instead of off and on", "[adapters]") {
     Bench bench;
     const std::string log = bench.folder / "log";

@@ -192,7 +192,16 @@ TEST_CASE("virtual board: on, on again, pull the plug, a hung QEMU, a new daemon
     CHECK(second != first);
     CHECK_FALSE(std::filesystem::exists("/proc/" + std::to_string(first)));
 
-    ::kill(second, SIGKILL);  // as a guest that powers itself off
+    REQUIRE(power->can_stay_off());
+    REQUIRE(bench.run(power->off()));
+    CHECK(folder.qemu() == 0);
+    CHECK_FALSE(std::filesystem::exists("/proc/" + std::to_string(second)));
+    REQUIRE(bench.run(power->off()));  // harmless
+    REQUIRE(bench.run(power->on()));
+    const pid_t third = folder.qemu();
+    CHECK(third != 0);
+
+    ::kill(third, SIGKILL);  // as a guest that powers itself off
     REQUIRE(bench.until([&folder] { return folder.qemu() == 0; }));
     REQUIRE(bench.run(power->on()));
     CHECK(folder.qemu() != 0);
