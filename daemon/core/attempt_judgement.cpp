@@ -55,6 +55,13 @@ AttemptEnded judge_attempt(const StepState& step, const AttemptState& attempt,
     return ended;
 }
 
+bool failed_by(const AttemptState& attempt, const std::string& symptom) {
+    if (!attempt.ended || attempt.ended->outcome != Outcome::bad_looking) return false;
+    if (attempt.batches.empty()) return true;
+    const BatchState& last = attempt.batches.back();
+    return !last.ended && last.symptom == symptom && attempt.count(Look::hit, symptom) == 0;
+}
+
 std::string shown_by(const StepState& step, const std::string& symptom) {
     std::uint64_t hits = 0, clean = 0;
     std::string other;

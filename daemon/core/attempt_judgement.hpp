@@ -8,6 +8,10 @@ namespace bisectd {
 AttemptEnded judge_attempt(const StepState& step, const AttemptState& attempt,
                            const Recipe& recipe);
 
+/// Bad without a run that hit: the build or the boot was the symptom, of whatever is looked for, or
+/// the board's death, of what was run just then.
+bool failed_by(const AttemptState& attempt, const std::string& symptom);
+
 /// "3 hits in 40 runs", "400 clean runs": of all attempts of a step that are believed, for one
 /// symptom.
 std::string shown_by(const StepState& step, const std::string& symptom);

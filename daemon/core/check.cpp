@@ -28,9 +28,7 @@ Counts counts(const StepState& step, const std::string& symptom, bool by_boot) {
         const std::uint64_t clean = attempt.count(Look::clean, symptom);
         out.hits += by_boot ? std::min<std::uint64_t>(hits, 1) : hits;
         out.clean += by_boot ? (hits == 0 && clean > 0 ? 1 : 0) : clean;
-        if (attempt.ended && attempt.ended->outcome == Outcome::bad_looking &&
-            attempt.looks.count(Look::hit) == 0)
-            out.died_of_it = true;
+        out.died_of_it = out.died_of_it || failed_by(attempt, symptom);
     }
     return out;
 }

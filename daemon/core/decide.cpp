@@ -47,6 +47,9 @@ std::optional<Decision> same_binary(Deciding& deciding, const StepState& step,
     if (equal == nullptr || !equal->verdict) return std::nullopt;
     const Verdict verdict = equal->verdict->verdict;
     if (verdict != Verdict::good && verdict != Verdict::bad) return std::nullopt;
+    // Good for one symptom and bad for another: a boot tells them apart.
+    for (const auto& [symptom, given] : equal->verdicts)
+        if (given.verdict != verdict) return std::nullopt;
     AttemptEnded ended;
     ended.step = step.number;
     ended.attempt = attempt.number;
@@ -263,7 +266,8 @@ bool estimate_is_old(Deciding& deciding) {
     return state.closed_steps() > state.closed_at_estimate || age_s > estimate_part * last.seconds;
 }
 
-/// Nobody runs on: what was shown is kept, and the boards go home.
+/// Nobody runs on: what was shown is kept, and the boards go home. An attempt that were left open
+/// would take its board, when its bisection goes on, from whoever has it by then.
 std::vector<Decision> free_the_boards(const BisectionState& state, const Recipe& recipe,
                                       const Hands& hands) {
     std::vector<Decision> out;
@@ -271,19 +275,21 @@ std::vector<Decision> free_the_boards(const BisectionState& state, const Recipe&
     for (const StepState* step : state.open_steps()) {
         if (step->attempts.empty()) continue;
         const AttemptState& attempt = step->attempts.back();
-        if (!at_rest(attempt, recipe)) continue;
+        if (!at_rest(attempt, recipe) && !stands_on_board(attempt)) continue;
         if (hands.busy.contains({step->number, attempt.number})) continue;
-        if (!attempt.batches.empty()) {
+        // The daemon was away: what the board ran meanwhile is fetched first.
+        if (attempt.open_batch() != nullptr && state.activity == Activity::paused) {
+            out.push_back(ClimbOn{step->number, attempt.number});
+        } else if (attempt.runs() > 0) {
             out.push_back(EndAttempt{judge_attempt(*step, attempt, recipe)});
-            continue;
+        } else {
+            AttemptEnded ended;
+            ended.step = step->number;
+            ended.attempt = attempt.number;
+            ended.rung = Rung::run;
+            ended.cause = "the bisection rests: the board was freed before anything had run";
+            out.push_back(EndAttempt{ended});
         }
-        // Left open it would take the board from whoever has it by the time of the resume.
-        AttemptEnded ended;
-        ended.step = step->number;
-        ended.attempt = attempt.number;
-        ended.rung = Rung::run;
-        ended.cause = "the bisection rests: the board was freed before anything had run";
-        out.push_back(EndAttempt{ended});
     }
     return out;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/attempt_judgement.hpp"
 #include "core/check.hpp"
 
 namespace bisectd {
@@ -19,11 +20,6 @@ double median(std::vector<double> values, double otherwise) {
     return *middle;
 }
 
-bool hit_without_run(const AttemptState& attempt, const Symptom& symptom) {
-    return attempt.ended && attempt.ended->outcome == Outcome::bad_looking &&
-           attempt.count(Look::hit, symptom.name) == 0 && attempt.looks.count(Look::hit) == 0;
-}
-
 /// What an attempt showed of a symptom: clean runs and hits, and a hit where the board's death,
 /// the boot or the build was the symptom.
 engine::Showing showing_of(const AttemptState& attempt, const Symptom& symptom, engine::Spot at) {
@@ -35,7 +31,7 @@ engine::Showing showing_of(const AttemptState& attempt, const Symptom& symptom, 
         if (symptom.on_not_applicable == OnNotApplicable::bad) showing.hits += absent;
         if (symptom.on_not_applicable != OnNotApplicable::skip) showing.runs += absent;
     }
-    if (hit_without_run(attempt, symptom)) {
+    if (failed_by(attempt, symptom.name)) {
         ++showing.hits;
         ++showing.runs;
     }
@@ -321,6 +317,10 @@ bool at_rest(const AttemptState& attempt, const Recipe& recipe) {
     if (attempt.ended || attempt.open_batch() != nullptr) return false;
     return recipe.build.kind == BuildKind::kernel ? attempt.proven.has_value()
                                                   : attempt.built.has_value();
+}
+
+bool stands_on_board(const AttemptState& attempt) {
+    return !attempt.ended && (attempt.deployed || !attempt.batches.empty());
 }
 
 const StepState* equal_binary(const BisectionState& state, const StepState& step,

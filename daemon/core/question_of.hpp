@@ -49,6 +49,8 @@ CommitId commit_at(const BisectionState& state, const History& history, engine::
 /// The attempt is where runs can be ordered: on its proven kernel (or, without a boot, built),
 /// with no batch going on.
 bool at_rest(const AttemptState& attempt, const Recipe& recipe);
+/// The attempt is not over, and the board was changed for it.
+bool stands_on_board(const AttemptState& attempt);
 
 /// A tested commit whose binary equals that of the attempt, if any.
 const StepState* equal_binary(const BisectionState& state, const StepState& step,

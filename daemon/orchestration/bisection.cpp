@@ -71,11 +71,12 @@ Task<void> Bisection::run() {
     bool over = false;
     while (!chronicle_.closed()) {
         Result<void> done;
-        bool changed = false;
+        bool changed = false, rests = false;
         if (!loaded_) done = co_await load();
         if (done) {
             loaded_ = true;
             std::vector<Decision> decisions = decide(state(), knowledge_, recipe_, hands());
+            rests = decisions.empty() && state().activity != Activity::running;
             for (Decision& decision : decisions) {
                 auto acted = co_await act(std::move(decision));
                 if (!acted) {
@@ -95,7 +96,8 @@ Task<void> Bisection::run() {
             else if (kind != ErrorKind::cancelled && state().activity == Activity::running)
                 (void)chronicle_.record(BisectionPaused{describe(done.error())});
         }
-        if (std::exchange(troubled_, false) && state().activity == Activity::running) {
+        // Also where the bisection rests: its boards are still to be given back in the journal.
+        if (std::exchange(troubled_, false) && !rests) {
             co_await lab_.clock.sleep_for(controller_pause);
             loaded_ = loaded_ && !crew_.empty();  // anew, where nobody stands in the state
             continue;

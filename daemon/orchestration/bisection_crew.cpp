@@ -11,7 +11,11 @@ void Bisection::task_ended(const std::string& what, const std::exception_ptr& th
         log_("info", what + " interrupted: " + what_was(thrown));
     else if (!result && !chronicle_.closed()) {
         log_("error", what + ": " + describe(result.error()));
-        troubled_ = troubled_ || result.error().kind == ErrorKind::infrastructure;
+        const ErrorKind kind = result.error().kind;
+        troubled_ = troubled_ || kind != ErrorKind::cancelled;
+        // A board's file that was edited wrongly, for one: only a person mends that.
+        if (kind == ErrorKind::request && state().activity == Activity::running)
+            (void)chronicle_.record(BisectionPaused{describe(result.error())});
     }
     if (!going_ && crew_.empty()) chronicle_.open();
 }

@@ -65,9 +65,10 @@ Result<void> Supervisor::go_on() {
         auto read = bisection.chronicle().reload();
         if (!read) return read;
         if (auto told = notify_late(bisection); !told) return told;
-        if (bisection.state().activity != Activity::running) continue;
-        keep_boards(bisection);
-        going.push_back(&bisection);
+        if (bisection.state().ended) continue;
+        // One that rests goes on as well until its boards are given back in the journal.
+        const bool stands = keep_boards(bisection);
+        if (stands || bisection.state().activity == Activity::running) going.push_back(&bisection);
     }
     for (Bisection* bisection : going) {
         if (lacks_replay(*bisection))
@@ -86,16 +87,19 @@ Result<void> Supervisor::notify_late(const Bisection& bisection) {
     return {};
 }
 
-void Supervisor::keep_boards(Bisection& bisection) {
+bool Supervisor::keep_boards(Bisection& bisection) {
+    bool stands = false;
     for (const StepState* step : bisection.state().open_steps()) {
         if (step->attempts.empty()) continue;
         const AttemptState& attempt = step->attempts.back();
-        if (attempt.ended || !(attempt.deployed || !attempt.batches.empty())) continue;
+        if (!stands_on_board(attempt)) continue;
+        stands = true;
         auto station = stations_.get(attempt.board);
         if (!station) continue;  // said when the attempt goes on
         auto lease = (*station)->gate.try_enter();
         if (lease) bisection.keep_board(attempt.board, std::move(*lease));
     }
+    return stands;
 }
 
 Task<void> Supervisor::stop() {

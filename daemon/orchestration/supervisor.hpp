@@ -18,8 +18,8 @@ class Supervisor : public Control {
   public:
     Supervisor(Lab& lab, boost::asio::any_io_executor executor, Bisection::Log log);
 
-    /// Reads the journal and goes on with every bisection that has not ended; those whose attempt
-    /// stands on a board get it back.
+    /// Reads the journal and goes on with every bisection that runs; those whose attempt stands on
+    /// a board get it back, also where the bisection rests: there the attempt is ended.
     /// Errors: infrastructure when the journal cannot be read.
     Result<void> go_on();
     /// Interrupts everything and awaits that; the journal is left as it is.
@@ -57,7 +57,8 @@ class Supervisor : public Control {
     Bisection& add(BisectionId id);
     /// Tells people what they were not told before the daemon died.
     Result<void> notify_late(const Bisection& bisection);
-    void keep_boards(Bisection& bisection);
+    /// Its attempts that stand on boards get them back. True: there is one.
+    bool keep_boards(Bisection& bisection);
     void settle_boards_of(BisectionId id);
     void settle_board_in_background(const std::string& board, BisectionId id);
     /// Errors: request when the recipe cannot be used on one of the boards.

@@ -234,3 +234,20 @@ TEST_CASE("control: the picture of a search is there while it goes on and after 
     CHECK_FALSE(late.likely.front().subject.empty());
     CHECK(late.steps.size() == sim.state(1).steps.size() + 1);
 }
+
+TEST_CASE("control: a board's file that is edited wrongly pauses the bisection, which says why",
+          "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.start();
+    sim.run_until([&sim] { return sim.events<RunsEnded>().size() == 1; });
+    sim.world.broken_files.insert("b1");
+    CHECK(sim.rest().activity == Activity::paused);
+    CHECK_THAT(sim.state().paused_why, Contains("b1.toml:3"));
+    const Ms paused_at = sim.clock.steady();
+    CHECK_FALSE(sim.run_until([] { return false; }));
+    CHECK(sim.clock.steady() - paused_at < Ms(60'000));
+    sim.world.broken_files.clear();
+    REQUIRE(sim.supervisor().resume(1));
+    sim.rest();
+    check_culprit(sim);
+}

@@ -117,6 +117,41 @@ TEST_CASE("faults: a power switch that fails twice is tried a third time", "[orc
     CHECK_THAT(sim.events<RecoveryTried>()[1].detail, Contains("the switch says no"));
 }
 
+TEST_CASE("faults: a board that only a long darkness wakes is left off for a minute",
+          "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.world.power_stays_off = GENERATE(true, false);
+    sim.world.mischief.rate(Fault::board_stuck, 1.0);
+    sim.on_event = [&sim](const EventRecord& record) {
+        if (std::holds_alternative<RunsEnded>(record.event) && sim.events<RunsEnded>().size() == 1)
+            sim.world.mischief.budget(1);  // on its way home
+    };
+    if (sim.world.power_stays_off) {
+        still_finds_the_culprit(sim);
+        CHECK(recovered_by(sim, "cold wait"));
+        CHECK(sim.events<BoardParked>().empty());
+    } else {
+        sim.start();
+        CHECK(sim.rest().activity == Activity::parked);
+    }
+}
+
+TEST_CASE("faults: a board that was switched off is switched on although the switch refuses once",
+          "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.world.faults.frozen_in_run = 2;
+    sim.world.faults.failing_power_cycles = 2;
+    sim.on_event = [&sim](const EventRecord& record) {
+        const auto* const tried = std::get_if<RecoveryTried>(&record.event);
+        if (tried != nullptr && tried->rung == "power cycle" &&
+            sim.world.faults.failing_power_cycles == 0)
+            sim.world.faults.refused_power_on = 1;
+    };
+    still_finds_the_culprit(sim);
+    CHECK(recovered_by(sim, "cold wait"));
+    CHECK(sim.world.faults.refused_power_on == 0);
+}
+
 TEST_CASE("faults: a build that the machine spoiled is repeated at once", "[orchestration]") {
     Simulation sim(World::line(20, 13));
     sim.world.faults.failing_builds = 1;
@@ -217,16 +252,18 @@ TEST_CASE("faults: a board that is lost before the reproducer runs says nothing 
 TEST_CASE("faults: an attempt keeps its board when the journal fails, whoever waits for it",
           "[orchestration]") {
     Simulation sim(World::line(6, 4));
-    sim.on_event = [&sim](const EventRecord& record) {
-        const bool first = record.bisection == 1 && sim.events<KernelProven>(1).size() == 1;
-        if (first && std::holds_alternative<KernelProven>(record.event))
-            sim.journal.fail_at = sim.journal.records().size() + 1;
+    bool failed = false;
+    sim.journal.fail_if = [&sim, &failed](BisectionId id, const Event& event) {
+        if (id != 1 || !std::holds_alternative<RunsStarted>(event) || failed) return false;
+        CHECK(sim.supervisor().boards()->front().waiting == std::vector<BisectionId>{2});
+        return failed = true;
     };
     sim.start();
     sim.start();
     sim.rest(1);
     sim.rest(2);
     INFO(sim.story());
+    REQUIRE(failed);
     for (const BisectionId id : {1, 2}) {
         REQUIRE(sim.state(id).ended);
         CHECK(sim.state(id).ended->commits == std::vector<CommitId>{id_of(4)});

@@ -74,7 +74,8 @@ TEST_CASE("restart: a kernel that runs is not built again when the store has los
           "[orchestration]") {
     Simulation sim(World::line(6, 4));
     sim.on_event = [&sim](const EventRecord& record) {
-        if (std::holds_alternative<KernelProven>(record.event) && sim.deaths == 0)
+        // With runs going on the attempt climbs again from its first rung.
+        if (std::holds_alternative<RunsStarted>(record.event) && sim.deaths == 0)
             sim.world.daemon_dead = true;
     };
     sim.on_start = [&sim] {
@@ -139,4 +140,91 @@ TEST_CASE("restart: a daemon that is stopped in good order journals nothing of i
         sim.rest();
         check_right_end(sim);
     }
+}
+
+namespace {
+
+bool is_proven(const Simulation& sim, BisectionId id) {
+    return !sim.events<KernelProven>(id).empty();
+}
+
+/// The first bisection is paused while the second waits for its board, and the daemon is stopped
+/// right then; later it goes on again and the daemon is stopped once more, with the board lent.
+void stop_twice(Simulation& sim, const std::function<bool()>& first_moment) {
+    sim.start();
+    sim.run_until(first_moment);
+    REQUIRE(sim.supervisor().pause(1));
+    sim.stop();
+    sim.start_daemon();
+    sim.start();
+    sim.run_until([&sim] { return is_proven(sim, 2); });
+    REQUIRE(sim.supervisor().resume(1));
+    sim.stop();
+    sim.start_daemon();
+    sim.rest(1);
+    sim.rest(2);
+}
+
+}  // namespace
+
+TEST_CASE(
+    "restart: an attempt that was open when its bisection was paused does not take the board "
+    "from whoever has it later",
+    "[orchestration]") {
+    Simulation sim(World::line(6, 4));
+    SECTION("deployed") {
+        stop_twice(sim, [&sim] { return !sim.events<Deployed>().empty(); });
+    }
+    SECTION("proven, with nothing run") {
+        stop_twice(sim, [&sim] { return is_proven(sim, 1); });
+    }
+    SECTION("with runs going on") {
+        stop_twice(sim, [&sim] { return !sim.events<RunsStarted>().empty(); });
+        CHECK_FALSE(sim.events<RunsEnded>(1).empty());
+    }
+    INFO(sim.story());
+    for (const AttemptEnded& ended : sim.events<AttemptEnded>(2))
+        CHECK(ended.outcome != Outcome::infrastructure);
+    for (const BisectionId id : {1, 2}) {
+        REQUIRE(sim.state(id).ended);
+        CHECK(sim.state(id).ended->commits == std::vector<CommitId>{id_of(4)});
+    }
+    CHECK(repeated_runs(sim) == 0);
+}
+
+TEST_CASE(
+    "restart: what the board ran while the daemon was away is fetched where the bisection "
+    "rests",
+    "[orchestration]") {
+    Simulation sim(World::line(6, 4));
+    sim.start();
+    sim.run_until([&sim] { return !sim.events<RunsStarted>().empty(); });
+    REQUIRE(sim.supervisor().pause(1));
+    sim.stop();
+    sim.clock.pass(Ms(60'000));
+    sim.start_daemon();
+    CHECK_FALSE(sim.run_until([] { return false; }));
+    INFO(sim.story());
+    CHECK(sim.state().activity == Activity::paused);
+    REQUIRE(sim.events<AttemptEnded>().size() == 1);
+    CHECK(sim.events<AttemptEnded>().front().outcome == Outcome::bad_looking);
+    CHECK(sim.board().jobs_started() == 1);
+}
+
+TEST_CASE(
+    "restart: a journal that fails while a resting bisection gives its board back is tried "
+    "again",
+    "[orchestration]") {
+    Simulation sim(World::line(6, 4));
+    sim.start();
+    sim.run_until([&sim] { return is_proven(sim, 1); });
+    REQUIRE(sim.supervisor().pause(1));
+    sim.stop();
+    sim.journal.fail_at = sim.journal.records().size() + 1;
+    sim.start_daemon();
+    CHECK_FALSE(sim.run_until([] { return false; }));
+    INFO(sim.story());
+    CHECK(sim.journal.fail_at == 0);
+    CHECK(sim.events<AttemptEnded>().size() == 1);
+    CHECK(sim.board().on_fallback());
 }
