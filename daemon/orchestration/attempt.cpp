@@ -76,16 +76,40 @@ Task<Result<void>> run_on(const Attempt& attempt, RunOn order) {
     co_return co_await fell_or_stands(attempt, std::move(ran));
 }
 
+namespace {
+
+/// Between two tries to end a reproducer.
+constexpr std::chrono::milliseconds stop_pause{5'000};
+constexpr unsigned stop_tries = 3;
+
+/// Whether a reproducer may still run that no reboot ends.
+bool may_run_on(const Attempt& attempt) {
+    const AttemptState& state = attempt.state();
+    return !attempt.boots() && !state.batches.empty() && !state.batches.back().ended;
+}
+
+Task<Result<void>> stop_job_of(const Attempt& attempt) {
+    auto agent = co_await BoardAgent::meet(attempt.lab, attempt.board.spec, meeting_limit);
+    if (!agent) co_return std::unexpected(agent.error());
+    auto folder = co_await agent->make_job_folder(attempt.state().batches.back().name);
+    if (!folder) co_return std::unexpected(folder.error());
+    co_return co_await agent->stop_job(*folder);
+}
+
+Task<Result<void>> stop_reproducer(const Attempt& attempt) {
+    Result<void> stopped = co_await stop_job_of(attempt);
+    for (unsigned tries = 1; tries < stop_tries && !stopped; ++tries) {
+        co_await attempt.lab.clock.sleep_for(stop_pause);
+        stopped = co_await stop_job_of(attempt);
+    }
+    co_return stopped;
+}
+
+}  // namespace
+
 Task<Result<void>> leave_board(const Attempt& attempt) {
     const AttemptState& state = attempt.state();
-    if (!attempt.boots() && !state.batches.empty() && !state.batches.back().ended) {
-        // No reboot ends the reproducer here.
-        auto agent = co_await BoardAgent::meet(attempt.lab, attempt.board.spec, meeting_limit);
-        if (!agent) co_return std::unexpected(agent.error());
-        auto folder = co_await agent->make_job_folder(state.batches.back().name);
-        if (!folder) co_return std::unexpected(folder.error());
-        co_return co_await agent->stop_job(*folder);
-    }
+    if (may_run_on(attempt)) co_return co_await stop_reproducer(attempt);
     if (!attempt.boots() || !state.boot_started) co_return Result<void>();
     // A board on its way up is let come up: it is not silent because it is ill.
     const auto anything = [](const BoardFacts&) { return true; };
@@ -101,6 +125,9 @@ Task<Result<void>> leave_board(const Attempt& attempt) {
 }
 
 Task<Result<void>> end_attempt(const Attempt& attempt, AttemptEnded ended) {
+    // Before its end is journalled: a daemon that is killed here comes back to it. Best effort: a
+    // board that is out of reach is so for the next attempt as well.
+    if (may_run_on(attempt)) (void)co_await stop_reproducer(attempt);
     auto recorded = attempt.chronicle.record(ended);
     if (!recorded) co_return recorded;
     if (!attempt.boots() || ended.rung < Rung::boot) co_return Result<void>();

@@ -150,6 +150,24 @@ Task<Result<BoardAgent>> meet_on_proven_boot(const Attempt& attempt) {
     co_return agent;
 }
 
+/// The same after a lost connection. A board is lost when it stays silent or has started again, not
+/// when one more connection fails: for some recipes a lost board is the symptom.
+Task<Result<BoardAgent>> meet_again(const Attempt& attempt) {
+    const std::string where = "board " + attempt.board.spec.name;
+    const auto anything = [](const BoardFacts&) { return true; };
+    for (unsigned tries = 0; tries <= lost_connections_limit; ++tries) {
+        const auto facts =
+            co_await wait_for_board(attempt.lab, attempt.board.spec, meeting_limit, anything);
+        if (!facts) co_return infrastructure(where, "it does not answer any more");
+        const auto& proven = attempt.state().proven;
+        if (proven && facts->boot_id != proven->boot_id)
+            co_return infrastructure(where, "it started again while the runs went");
+        auto agent = co_await BoardAgent::meet(attempt.lab, attempt.board.spec, meeting_limit);
+        if (agent) co_return agent;
+    }
+    co_return infrastructure(where, "it answers now and then, and takes no connection");
+}
+
 bool is_of_other_boot(const Attempt& attempt, const AgentJobHeader& job) {
     const auto& proven = attempt.state().proven;
     return proven && !job.boot_id.empty() && job.boot_id != proven->boot_id;
@@ -178,18 +196,26 @@ Task<Climbed<AgentDone>> follow_to_the_end(const Attempt& attempt, BoardAgent& a
         };
         Task<Result<AgentDone>> following = agent.follow(folder, before + 1, listener);
         const auto limit = job_limit(attempt.symptom(batch.symptom), batch.planned);
+        const auto until = attempt.lab.clock.steady() + limit;
         auto done = co_await within(attempt.lab.clock, limit, std::move(following), "runs");
         if (auto written = log.flush(); !written) co_return std::unexpected(written.error());
         if (elsewhere) co_return std::unexpected(started_elsewhere());
         if (done) co_return *done;
         if (attempt.state().batches.back().last_run > before) lost = 0;
-        if (++lost > lost_connections_limit)
+        const bool too_often = ++lost > lost_connections_limit;
+        if (too_often && attempt.lab.clock.steady() >= until)
             co_return std::unexpected(judge_death(attempt, describe(done.error()), mark));
         auto noted = attempt.record(Rung::run, Noted{"connection lost while the runs went (" +
                                                      describe(done.error()) + "); meeting again"});
         if (!noted) co_return std::unexpected(noted.error());
-        auto again = co_await meet_on_proven_boot(attempt);
+        auto again = co_await meet_again(attempt);
         if (!again) co_return std::unexpected(judge_death(attempt, describe(again.error()), mark));
+        if (too_often)
+            co_return std::unexpected(
+                fact(Rung::run, Outcome::infrastructure,
+                     "connections are lost again and again while the runs go, although the board "
+                     "answers: " +
+                         describe(done.error())));
         agent = std::move(*again);
     }
 }

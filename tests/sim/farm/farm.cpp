@@ -19,6 +19,7 @@ World empty_world(Chance& chance) {
     world.parents.emplace_back();
     world.has_console = !chance.one_in(4);
     world.has_power = !chance.one_in(6);
+    world.power_stays_off = !chance.one_in(3);
     // No rule is about them, and they take half of the engine's time.
     world.estimate_games = chance.one_in(8) ? 1 : 0;
     return world;
@@ -42,8 +43,10 @@ double usual_rate(Fault fault) {
             return 0.05;
         case Fault::fallback_broken:
         case Fault::board_dies:
+        case Fault::board_stuck:
             return 0.01;
         case Fault::power_refuses:
+        case Fault::power_refuses_twice:
         case Fault::power_lies:
         case Fault::power_says_no_lie:
         case Fault::precondition_unmet:
@@ -99,12 +102,34 @@ Farm::Farm(std::uint64_t seed, unsigned boards, std::function<void(const std::st
         board->run_takes(Ms(chance_.one_in(3) ? 1'000 : 20));
     }
     meddles_ = chance_.one_in(4);
+    truthful_ = chance_.one_in(5);
     sim_.on_event = [this](const EventRecord& record) { hear(record); };
     sim_.on_start = [this] { started(); };
 }
 
 void Farm::plan_bisection() {
-    plots_.push_back(make_plot(sim_.world, chance_, static_cast<unsigned>(plots_.size() + 1)));
+    plots_.push_back(
+        make_plot(sim_.world, chance_, static_cast<unsigned>(plots_.size() + 1), truthful_));
+}
+
+/// Nothing but a bug ends a boot or a run where a recipe says that this is the bug.
+bool Farm::is_confusing(Fault fault) const {
+    switch (fault) {
+        case Fault::boot_hangs:
+        case Fault::boot_panics:
+        case Fault::boot_without_network:
+        case Fault::board_stuck:
+        case Fault::board_dies:
+        case Fault::kernel_forgotten:
+        case Fault::silent_reboot:
+        case Fault::reboot_unseen:
+        case Fault::freeze_in_run:
+        case Fault::panic_in_run:
+        case Fault::reproducer_hangs:
+            return truthful_;
+        default:
+            return false;
+    }
 }
 
 void Farm::draw_faults(const std::vector<Fault>& only) {
@@ -113,8 +138,14 @@ void Farm::draw_faults(const std::vector<Fault>& only) {
         const bool chosen =
             only.empty() ? chance_.one_in(3) : std::ranges::find(only, fault) != only.end();
         const double factor = 0.3 + 1.7 * chance_.share();
-        if (chosen) sim_.world.mischief.rate(fault, usual_rate(fault) * factor);
+        if (chosen && !is_confusing(fault))
+            sim_.world.mischief.rate(fault, usual_rate(fault) * factor);
     }
+}
+
+void Farm::kill_at(std::uint64_t before, std::uint64_t after) {
+    sim_.journal.kill_before = before;
+    sim_.journal.kill_after = after;
 }
 
 void Farm::open() {

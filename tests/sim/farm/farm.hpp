@@ -22,6 +22,8 @@ class Farm {
     void plan_bisection();
     /// Chooses which faults may come, and how often. `only`: these; empty: the seed decides.
     void draw_faults(const std::vector<Fault>& only);
+    /// The daemon is killed at this write of the journal, as well. 0: never.
+    void kill_at(std::uint64_t before, std::uint64_t after);
     void open();
     /// Lets time pass until a person has looked at the farm once more.
     void go_on();
@@ -54,6 +56,8 @@ class Farm {
     void ask_for_bisections();
     void look_after_boards();
     void look_after(BisectionId id);
+    void look_at_boards_of(const BisectionState& state);
+    bool is_confusing(Fault fault) const;
     void meddle(BisectionId id);
     void judge(BisectionId id);
     StartRequest request_of(const Plot& plot);
@@ -69,6 +73,7 @@ class Farm {
     std::uint64_t daemons_ = 0, parked_ = 0, paused_ = 0;
     std::uint64_t digest_ = 0xcbf29ce484222325;
     Ms opened_{0}, next_look_{0};
+    bool truthful_ = false;        ///< see make_plot
     bool meddles_ = false;         ///< people pause, judge and cancel as well
     std::set<std::string> asked_;  ///< repositories whose bisection is in the journal
 };

@@ -22,6 +22,17 @@ TEST_CASE("farm: no rule is broken, whatever the seeds bring", "[sim]") {
     }
 }
 
+TEST_CASE("farm: no rule is broken when the daemon is killed before and after every write",
+          "[sim]") {
+    const SeasonWish wish{.boards = 1, .bisections = 1, .faults = 4};
+    play_every_kill(1, wish, [](const SeasonReport& report, const SeasonWish& played) {
+        INFO(said(report) << "\n--kill-before " << played.kill_before << " --kill-after "
+                          << played.kill_after);
+        REQUIRE(report.broken.empty());
+        CHECK(report.daemons > (played.kill_before + played.kill_after == 0 ? 0 : 1));
+    });
+}
+
 TEST_CASE("farm: a seed replays to the last event", "[sim]") {
     for (std::uint64_t seed = 1; seed <= 5; ++seed) {
         const SeasonReport one = play_season(seed, {}), other = play_season(seed, {});

@@ -19,10 +19,7 @@ bool about_a_board(const Event& event) {
 }
 
 const Plot* plot_of(const Plots& plots, const BisectionState& state) {
-    if (!state.requested) return nullptr;
-    for (const Plot& plot : plots)
-        if (plot.repository == state.requested->request.repository) return &plot;
-    return nullptr;
+    return state.requested ? plot_of(plots, state.requested->request.repository) : nullptr;
 }
 
 }  // namespace
@@ -75,7 +72,7 @@ class Inspector::Check {
     void operator()(const RunsStarted& event) {
         stands(event);
         const AttemptState* const attempt = attempt_of(event);
-        if (attempt != nullptr && !attempt->proven) broken("runs were ordered before the proof");
+        if (attempt != nullptr && !is_ready(*attempt)) broken("runs were ordered before the proof");
         if (!inspector_.batches_.insert(event.batch).second)
             broken("the batch " + event.batch + " was ordered twice");
     }
@@ -83,11 +80,11 @@ class Inspector::Check {
         stands(event);
         const AttemptState* const attempt = attempt_of(event);
         if (attempt == nullptr) return;
-        if (!attempt->proven) return broken("runs were recorded of a kernel that is not proven");
+        if (!is_ready(*attempt)) return broken("runs were recorded of a kernel that is not proven");
         for (const Run& run : event.runs) {
             if (!inspector_.recorded_.insert({event.batch, run.run}).second)
                 broken("run " + std::to_string(run.run) + " of " + event.batch + " came twice");
-            if (!truly_ran(event.batch, attempt->proven->boot_id, run))
+            if (!truly_ran(event.batch, *attempt, run))
                 broken("run " + std::to_string(run.run) + " of " + event.batch +
                        " was not made on the kernel that was proven");
         }
@@ -109,7 +106,7 @@ class Inspector::Check {
         // One that was stopped shows nothing: the verdict rests on what other boards showed.
         if (last.ended->outcome == Outcome::infrastructure && !last.ended->stopped)
             broken("a verdict rests on an infrastructure error");
-        if (last.ended->rung == Rung::run && !last.proven)
+        if (last.ended->rung == Rung::run && !is_ready(last))
             broken("a verdict rests on a kernel that is not proven");
         if (event.verdict != truth(*step, event))
             broken("commit " + event.commit.brief() + " was called " +
@@ -205,12 +202,20 @@ class Inspector::Check {
             broken(what + " of " + board + " while bisection " +
                    std::to_string(holder->second.bisection) + " worked on it");
     }
-    bool truly_ran(const std::string& batch, const std::string& boot_id, const Run& run) const {
+    /// What runs is what was built: by its proof, or, where nothing is booted, because it was
+    /// built.
+    bool is_ready(const AttemptState& attempt) const {
+        if (plot_ != nullptr && !plot_->boots()) return attempt.built.has_value();
+        return attempt.proven.has_value();
+    }
+    bool truly_ran(const std::string& batch, const AttemptState& attempt, const Run& run) const {
         const auto jobs = inspector_.ledger_.jobs.find(batch);
         if (jobs == inspector_.ledger_.jobs.end()) return false;
         return std::ranges::any_of(jobs->second, [&](const Ledger::Job& job) {
             const auto made = job.exits.find(static_cast<unsigned>(run.run));
-            return job.boot_id == boot_id && made != job.exits.end() && made->second == run.exit;
+            const bool here = attempt.proven ? job.boot_id == attempt.proven->boot_id
+                                             : job.board == attempt.board;
+            return here && made != job.exits.end() && made->second == run.exit;
         });
     }
     Verdict truth(const StepState& step, const VerdictGiven& event) const {

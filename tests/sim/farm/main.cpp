@@ -19,6 +19,7 @@ struct Wish {
     std::string seeds = "1-100";
     unsigned jobs = 1;
     bool trace = false;
+    bool every_kill = false;
     std::vector<std::string> faults;
     double soak_hours = 0;
     SeasonWish season;
@@ -97,13 +98,20 @@ int play_all(const Wish& wish, Seeds seeds) {
     std::mutex mutex;
     std::atomic<std::uint64_t> next = seeds.from;
     const auto began = std::chrono::steady_clock::now();
+    const auto hear = [&sum, &mutex](const SeasonReport& report, const SeasonWish& played) {
+        const std::scoped_lock lock(mutex);
+        sum.add(report);
+        if (report.broken.empty()) return;
+        fmt::print("--seeds {} --kill-before {} --kill-after {} broke a rule: {}\n", report.seed,
+                   played.kill_before, played.kill_after, report.broken.front());
+        std::fflush(stdout);
+    };
     const auto work = [&] {
         for (std::uint64_t seed = next++; seed <= seeds.to; seed = next++) {
-            const SeasonReport report = play_season(seed, wish.season);
-            const std::scoped_lock lock(mutex);
-            sum.add(report);
-            if (!report.broken.empty())
-                fmt::print("seed {} broke a rule: {}\n", seed, report.broken.front());
+            if (wish.every_kill)
+                play_every_kill(seed, wish.season, hear);
+            else
+                hear(play_season(seed, wish.season), wish.season);
         }
     };
     std::vector<std::jthread> threads;
@@ -133,6 +141,11 @@ void add_options(CLI::App& app, Wish& wish) {
     app.add_flag("--calm", wish.season.calm, "no faults");
     app.add_option("--faults", wish.faults, "only these, such as 'silent reboot,journal full'")
         ->delimiter(',');
+    app.add_option("--kill-before", wish.season.kill_before,
+                   "kill the daemon before it writes this event");
+    app.add_option("--kill-after", wish.season.kill_after, "kill it after it wrote this event");
+    app.add_flag("--every-kill", wish.every_kill,
+                 "play each seed again and again: killed before, and after, each write");
     app.add_flag("--trace", wish.trace, "tell all that happens in the world of the first seed");
     app.add_option("--soak", wish.soak_hours,
                    "one farm for so many virtual hours, with --boards and --bisections going on at "

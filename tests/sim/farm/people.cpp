@@ -60,10 +60,25 @@ void Farm::look_after(BisectionId id) {
     const BisectionState* const state = sim_.supervisor().bisection(id);
     if (state == nullptr || state->ended) return;
     if (state->activity == Activity::paused) {
+        look_at_boards_of(*state);
         tell("    somebody resumes " + std::to_string(id) + ": " + state->paused_why);
         (void)sim_.supervisor().resume(id);
     } else if (meddles_) {
         meddle(id);
+    }
+}
+
+/// Where nothing is booted nobody but a person brings back a board that hangs.
+void Farm::look_at_boards_of(const BisectionState& state) {
+    const Plot* const plot = plot_of(plots_, state.requested->request.repository);
+    if (plot == nullptr || plot->boots()) return;
+    for (const std::string& name : state.requested->request.boards()) {
+        FakeBoard& board = sim_.board(name);
+        if (board.answers() || board.refuses()) continue;
+        tell("    somebody mends " + name);
+        if (board.is_broken()) board.replace();
+        board.mend();
+        board.cycle();
     }
 }
 
@@ -91,9 +106,7 @@ void Farm::meddle(BisectionId id) {
 /// What people say is true.
 void Farm::judge(BisectionId id) {
     const BisectionState& state = *sim_.supervisor().bisection(id);
-    const auto plot = std::ranges::find_if(plots_, [&state](const Plot& one) {
-        return one.repository == state.requested->request.repository;
-    });
+    const Plot* const plot = plot_of(plots_, state.requested->request.repository);
     const unsigned commit = plot->good + chance_.below(plot->bad - plot->good + 1);
     const auto symptom = chance_.below(static_cast<unsigned>(plot->symptoms.size()));
     const bool bad = plot->has_bug(symptom, commit);

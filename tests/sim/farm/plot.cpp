@@ -47,8 +47,15 @@ std::vector<bool> descendants_of(const World& world, const Plot& plot, unsigned 
     return found;
 }
 
+Shape draw_shape(const World& world, Chance& chance, bool truthful) {
+    if (chance.one_in(6)) return Shape::no_kernel;
+    if (truthful) return chance.one_in(2) ? Shape::board_freezes : Shape::boot_fails;
+    return world.has_console && chance.one_in(8) ? Shape::board_panics : Shape::run_fails;
+}
+
 void add_bugs(const World& world, Chance& chance, Plot& plot) {
-    const bool two = chance.one_in(5);
+    // A kernel that does not come up shows nothing of a second bug.
+    const bool two = plot.shape != Shape::boot_fails && chance.one_in(5);
     plot.symptoms =
         two ? std::vector<std::string>{"crash", "leak"} : std::vector<std::string>{"crash"};
     const bool wrong_range = !two && chance.one_in(14);
@@ -65,7 +72,8 @@ void add_bugs(const World& world, Chance& chance, Plot& plot) {
         plot.culprits.emplace_back(culprit);
         plot.bugs.push_back(std::move(bugs));
     }
-    plot.hit_in = chance.one_in(6) ? 2 + chance.below(2) : 1;
+    const bool by_exit = plot.shape == Shape::run_fails || plot.shape == Shape::no_kernel;
+    plot.hit_in = by_exit && chance.one_in(6) ? 2 + chance.below(2) : 1;
 }
 
 bool bug_anywhere(const Plot& plot, std::size_t place) {
@@ -86,6 +94,9 @@ void add_hitches(Chance& chance, Plot& plot) {
         // A commit with the bug has the feature that shows it.
         if (plot.hitches[place] == Hitch::not_applicable && bug_anywhere(plot, place))
             plot.hitches[place] = Hitch::other_bug;
+        // Whoever hunts kernels that do not come up means these as well.
+        if (plot.shape == Shape::boot_fails && plot.hitches[place] != Hitch::none)
+            plot.hitches[place] = Hitch::breaks_build;
     }
     for (std::size_t place = 1; words && place < size; ++place) {
         const unsigned commit = plot.good + static_cast<unsigned>(place);
@@ -103,7 +114,13 @@ Recipe make_recipe(Chance& chance, const Plot& plot) {
     recipe.digest = "digest";
     recipe.reproducer.files = {"reproducer"};
     if (chance.one_in(3)) recipe.reproducer.preconditions = {"test -e /dev/thing"};
+    if (!plot.boots()) {
+        recipe.build.kind = BuildKind::command;
+        recipe.build.command = "make";
+        recipe.build.artefacts = {"image"};
+    }
     recipe.boot.deadline = std::chrono::seconds(120);
+    if (plot.shape == Shape::boot_fails) recipe.boot.on_failure = OnBootFailure::bad;
     recipe.revert_proof = !chance.one_in(4);
     for (const std::string& name : plot.symptoms) {
         Symptom symptom;
@@ -114,6 +131,8 @@ Recipe make_recipe(Chance& chance, const Plot& plot) {
         symptom.stop_at_first_hit = !chance.one_in(4);
         symptom.never_by_chance = chance.one_in(4);
         symptom.on_hang = chance.one_in(4) ? OnHang::skip : OnHang::retry;
+        if (plot.shape == Shape::board_freezes) symptom.on_hang = OnHang::bad;
+        if (plot.shape == Shape::board_panics) symptom.kernel_log_pattern = "the symptom";
         recipe.symptoms.push_back(std::move(symptom));
     }
     return recipe;
@@ -135,9 +154,33 @@ RunStory run_of(const Plot& plot, unsigned commit, const std::string& command, u
     if (plot.hitch(commit) == Hitch::other_bug) story.exit = 2;
     if (plot.hitch(commit) == Hitch::not_applicable) story.exit = 77;
     if (story.exit != 0) return story;
-    if (plot.has_bug(plot.index_of(symptom_in(command)), commit) && run % plot.hit_in == 0)
+    if (!plot.has_bug(plot.index_of(symptom_in(command)), commit) || run % plot.hit_in != 0)
+        return story;
+    if (plot.shape == Shape::board_freezes) {
+        story.death = Death::freeze;
+    } else if (plot.shape == Shape::board_panics) {
+        story.death = Death::panic;
+        story.last_words = "BUG: the symptom; Kernel panic - not syncing";
+    } else {
         story.exit = 1;
+    }
     return story;
+}
+
+BootStory boot_of(const Plot& plot, unsigned commit) {
+    switch (plot.hitch(commit)) {
+        case Hitch::hangs:
+            return BootStory::hangs;
+        case Hitch::panics:
+            return BootStory::panics;
+        case Hitch::no_network:
+            return BootStory::no_network;
+        default:
+            break;
+    }
+    const bool fails = plot.shape == Shape::boot_fails && plot.has_bug(0, commit);
+    if (!fails) return BootStory::comes_up;
+    return plot.good % 2 == 0 ? BootStory::hangs : BootStory::panics;
 }
 
 }  // namespace
@@ -148,14 +191,20 @@ const Plot* plot_of(const Plots& plots, unsigned commit) {
     return found == plots.end() ? nullptr : &*found;
 }
 
+const Plot* plot_of(const Plots& plots, const std::string& repository) {
+    const auto found = std::ranges::find(plots, repository, &Plot::repository);
+    return found == plots.end() ? nullptr : &*found;
+}
+
 std::size_t Plot::index_of(const std::string& symptom) const {
     const auto found = std::ranges::find(symptoms, symptom);
     BISECTD_ASSERT(found != symptoms.end());
     return static_cast<std::size_t>(found - symptoms.begin());
 }
 
-Plot make_plot(World& world, Chance& chance, unsigned number) {
+Plot make_plot(World& world, Chance& chance, unsigned number, bool truthful) {
     Plot plot;
+    plot.shape = draw_shape(world, chance, truthful);
     plot.repository = "tree-" + std::to_string(number);
     add_commits(world, chance, plot);
     add_bugs(world, chance, plot);
@@ -188,9 +237,7 @@ void play(World& world, const Plots& plots) {
     world.changes = [&plots](unsigned commit, Kernel& kernel) {
         const Plot* const plot = plot_of(plots, commit);
         if (plot == nullptr) return;
-        if (plot->hitch(commit) == Hitch::hangs) kernel.boot = BootStory::hangs;
-        if (plot->hitch(commit) == Hitch::panics) kernel.boot = BootStory::panics;
-        if (plot->hitch(commit) == Hitch::no_network) kernel.boot = BootStory::no_network;
+        kernel.boot = boot_of(*plot, commit);
         kernel.run_of = [plot, commit](const std::string& command, unsigned run) {
             return run_of(*plot, commit, command, run);
         };
@@ -198,6 +245,8 @@ void play(World& world, const Plots& plots) {
     world.take_back = [&plots](unsigned reverted, Kernel& kernel) {
         const Plot* const plot = plot_of(plots, reverted);
         if (plot == nullptr) return;
+        if (plot->shape == Shape::boot_fails && plot->culprits.front() == reverted)
+            kernel.boot = BootStory::comes_up;
         const auto before = kernel.run_of;
         kernel.run_of = [plot, reverted, before](const std::string& command, unsigned run) {
             const std::size_t symptom = plot->index_of(symptom_in(command));

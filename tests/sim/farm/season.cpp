@@ -39,6 +39,7 @@ SeasonReport play_season(std::uint64_t seed, const SeasonWish& wish, const Trace
         const unsigned most = wish.faults != 0 ? wish.faults : 1 + chance.below(24);
         farm.world().mischief.budget(most * report.bisections);
     }
+    farm.kill_at(wish.kill_before, wish.kill_after);
     try {
         farm.open();
         const Ms until = farm.now() + longest;
@@ -63,6 +64,18 @@ SeasonReport play_season(std::uint64_t seed, const SeasonWish& wish, const Trace
     report.broken = farm.inspector().broken();
     count(report, farm.inspector());
     return report;
+}
+
+void play_every_kill(std::uint64_t seed, const SeasonWish& wish,
+                     const std::function<void(const SeasonReport&, const SeasonWish&)>& hear) {
+    const SeasonReport calm = play_season(seed, wish);
+    hear(calm, wish);
+    for (std::uint64_t event = 1; event <= calm.events; ++event)
+        for (const bool before : {true, false}) {
+            SeasonWish killed = wish;
+            (before ? killed.kill_before : killed.kill_after) = event;
+            hear(play_season(seed, killed), killed);
+        }
 }
 
 }  // namespace bisectd::sim

@@ -17,6 +17,8 @@ struct SeasonWish {
     unsigned faults = 0;      ///< most that strike a bisection; 0: the seed decides
     bool calm = false;        ///< no fault at all
     std::vector<Fault> only;  ///< empty: the seed decides which
+    /// The daemon is killed before or after it writes this event, as well. 0: never.
+    std::uint64_t kill_before = 0, kill_after = 0;
 };
 
 /// What came of it.
@@ -37,5 +39,10 @@ using Trace = std::function<void(const std::string& line)>;
 /// Plays all that one seed decides: histories, bugs, boards, faults and people, until every
 /// bisection has ended. The same seed and wish give the same report, to the digest.
 SeasonReport play_season(std::uint64_t seed, const SeasonWish& wish, const Trace& trace = {});
+
+/// Plays the seed once, then again for each event of that time with the daemon killed right before
+/// it is written, and again with the daemon killed right after. `hear`: each report, with its wish.
+void play_every_kill(std::uint64_t seed, const SeasonWish& wish,
+                     const std::function<void(const SeasonReport&, const SeasonWish&)>& hear);
 
 }  // namespace bisectd::sim
