@@ -10,7 +10,8 @@ bad() { failed=$((failed + 1)); echo "FAILED - $1"; [ -z "${2:-}" ] || printf '%
 # expect SENTENCE ACTUAL PATTERN
 expect() { if grep -qE -- "$3" <<<"$2"; then ok "$1"; else bad "$1" "$2"; fi; }
 ctl() { "$build/daemon/ctl/bisectctl" --socket "$world/bisectd.sock" "$@"; }
-sql() { sqlite3 -readonly "$world/data/journal.sqlite" "$1"; }
+# A daemon that starts after a kill holds the journal for a moment.
+sql() { sqlite3 -readonly -cmd '.timeout 10000' "$world/data/journal.sqlite" "$1"; }
 # wait_for SECONDS COMMAND...: polls until the command succeeds.
 wait_for() {
     local until=$((SECONDS + $1))
