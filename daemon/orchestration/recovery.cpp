@@ -39,6 +39,7 @@ class Ladder {
         : lab_(lab), chronicle_(chronicle), board_(board) {}
 
     Task<Result<BoardFacts>> climb() {
+        begin(look_limit);
         std::optional<BoardFacts> now = co_await look(lab_, board_.spec, look_limit);
         const auto still = board_.home_by - lab_.clock.steady();
         board_.home_by = 0ms;
@@ -48,7 +49,7 @@ class Ladder {
             now = co_await wait_for_board(lab_, spec, still, home);
         }
         if (now && is_known_good(board_.spec, *now)) co_return *now;
-        begin(look_limit + std::max(still, 0ms));
+        limit_ += std::max(still, 0ms);
         if (now) {
             last_release_ = now->release;
             if (auto home = co_await by_agent("agent reboot", false)) co_return *home;

@@ -488,6 +488,22 @@ runner_killed() {
         wait_until 10 gone "$(cat "$job/pid")" &&
         told=$(agent start "$job") && has "$told" 'again=1$'
 }
+# Where the first process asks no child how it ended, what was killed stays a zombie: it is dead all the same.
+runner_killed_zombie() {
+    new_job 'command=[ $BISECTD_RUN != 3 ] || { echo $$ >pid; exec sleep 1005; }'
+    # shellcheck disable=SC2086 # the shell may be two words
+    python3 -c '
+import ctypes, subprocess, sys, time
+ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+subprocess.run(sys.argv[2:], stdout=open(sys.argv[1], "w"))
+time.sleep(100)' "$job/answer" $shell_under_test "$agent_file" start "$job" &
+    first=$!
+    wait_until 20 test -s "$job/pid" || return 1
+    kill -s KILL "$(sed -n 's/.* pid=\([0-9]*\).*/\1/p' "$job/answer")"
+    follow_job 1
+    kill "$first"
+    equal "$(run_lines)" 2 && has "$told" 'reason=died runs=2 rebooted=0$'
+}
 board_rebooted() {
     fake_kernel
     run_job command=true runs=2 || return 1
@@ -712,6 +728,7 @@ test_that 'stop ends a loop of fast runs' stop_of_fast_runs
 test_that 'stop after the end changes nothing' stop_after_the_end
 test_that 'stop before the start keeps it from starting' stop_before_the_start
 test_that 'a killed runner is told as died, its run is killed' runner_killed
+test_that 'a killed runner is told as died where nobody reaps it' runner_killed_zombie
 test_that 'a reboot is told by the boot id' board_rebooted
 real_kernel
 test_that 'a job leaves no process' job_processes_are_gone

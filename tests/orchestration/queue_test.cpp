@@ -175,7 +175,8 @@ TEST_CASE("queue: while one bisection waits for a person the others go on", "[or
     // Each rung says how long it took and how long it might have taken.
     for (const RecoveryTried& tried : sim.events<RecoveryTried>(parked)) {
         CHECK(tried.limit_s > 0);
-        CHECK(tried.seconds <= tried.limit_s);
+        CHECK(tried.seconds <= tried.limit_s + 0.5);  // until it is noticed that the limit is over
+        if (tried.rung == "new session") CHECK(tried.seconds > 0);
     }
 }
 

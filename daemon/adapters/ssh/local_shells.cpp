@@ -11,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "adapters/process/quietly.hpp"
 #include "adapters/ssh/local_command.hpp"
 #include "adapters/ssh/source_file.hpp"
 #include "adapters/ssh/upload.hpp"
@@ -103,15 +104,18 @@ class LocalShell : public BoardShell {
 
     Task<Result<CommandEnd>> execute(std::string command, LineSink sink,
                                      milliseconds silence_limit) override {
-        co_await asio::this_coro::throw_if_cancelled(false);
-        Result<CommandEnd> end = co_await run_local(std::move(command), std::move(sink),
-                                                    silence_limit, where_ + ", run");
-        co_return end;
+        return quietly(
+            run_local(std::move(command), std::move(sink), silence_limit, where_ + ", run"));
     }
 
     Task<Result<void>> upload(std::string local, std::string remote, unsigned mode,
                               ProgressSink progress) override {
-        co_await asio::this_coro::throw_if_cancelled(false);
+        return quietly(do_upload(std::move(local), std::move(remote), mode, std::move(progress)));
+    }
+
+  private:
+    Task<Result<void>> do_upload(std::string local, std::string remote, unsigned mode,
+                                 ProgressSink progress) {
         const std::string where = where_ + ", upload";
         const Result<void> named = check_remote_name(remote, where);
         if (!named) co_return std::unexpected(named.error());
@@ -121,7 +125,6 @@ class LocalShell : public BoardShell {
         co_return done;
     }
 
-  private:
     std::string where_;
 };
 

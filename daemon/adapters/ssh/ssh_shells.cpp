@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "adapters/process/quietly.hpp"
 #include "adapters/ssh/command.hpp"
 #include "adapters/ssh/dial.hpp"
 #include "adapters/ssh/login.hpp"
@@ -23,8 +24,20 @@ class SshShell : public BoardShell {
     explicit SshShell(std::unique_ptr<Connection> connection)
         : connection_(std::move(connection)) {}
 
+    // Quietly: whoever awaited us is still told by an exception that it was cancelled.
     Task<Result<CommandEnd>> execute(std::string command, LineSink sink,
                                      milliseconds silence_limit) override {
+        return quietly(do_execute(std::move(command), std::move(sink), silence_limit));
+    }
+
+    Task<Result<void>> upload(std::string local, std::string remote, unsigned mode,
+                              ProgressSink progress) override {
+        return quietly(do_upload(std::move(local), std::move(remote), mode, std::move(progress)));
+    }
+
+  private:
+    Task<Result<CommandEnd>> do_execute(std::string command, LineSink sink,
+                                        milliseconds silence_limit) {
         const Result<void> ready = co_await begin("run");
         if (!ready) co_return std::unexpected(ready.error());
         const Limit limit{.silence = silence_limit};
@@ -33,8 +46,8 @@ class SshShell : public BoardShell {
         co_return end;
     }
 
-    Task<Result<void>> upload(std::string local, std::string remote, unsigned mode,
-                              ProgressSink progress) override {
+    Task<Result<void>> do_upload(std::string local, std::string remote, unsigned mode,
+                                 ProgressSink progress) {
         const Result<void> ready = co_await begin("upload");
         if (!ready) co_return std::unexpected(ready.error());
         Result<void> done = co_await upload_file(*connection_, std::move(local), std::move(remote),
@@ -42,7 +55,6 @@ class SshShell : public BoardShell {
         co_return done;
     }
 
-  private:
     Task<Result<void>> begin(std::string rung) {
         const bool stopped = co_await is_cancelled();
         connection_->begin(std::move(rung));
@@ -54,10 +66,7 @@ class SshShell : public BoardShell {
     std::unique_ptr<Connection> connection_;
 };
 
-}  // namespace
-
-Task<Result<std::unique_ptr<BoardShell>>> SshShells::connect(BoardSpec board,
-                                                             std::chrono::milliseconds limit) {
+Task<Result<std::unique_ptr<BoardShell>>> do_connect(BoardSpec board, milliseconds limit) {
     const bool stopped = co_await is_cancelled();
     const Limit whole{.deadline = after(limit)};
     std::string where = "board " + board.name;
@@ -72,6 +81,13 @@ Task<Result<std::unique_ptr<BoardShell>>> SshShells::connect(BoardSpec board,
     const Result<void> in = co_await log_in(*connection, std::move(board.ssh), whole);
     if (!in) co_return std::unexpected(in.error());
     co_return std::make_unique<SshShell>(std::move(connection));
+}
+
+}  // namespace
+
+Task<Result<std::unique_ptr<BoardShell>>> SshShells::connect(BoardSpec board,
+                                                             std::chrono::milliseconds limit) {
+    return quietly(do_connect(std::move(board), limit));
 }
 
 }  // namespace bisectd

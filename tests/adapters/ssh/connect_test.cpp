@@ -200,6 +200,15 @@ Task<Result<CommandEnd>> sleep_on(BoardSpec board) {
     co_return heard.end;
 }
 
+/// What a caller does next that does not look at the result.
+Task<Result<CommandEnd>> sleep_on_and_wait(BoardSpec board) {
+    const Heard heard = co_await hear(std::move(board), "sleep 30", milliseconds(60'000));
+    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor,
+                                    milliseconds(60'000));
+    co_await timer.async_wait(boost::asio::use_awaitable);
+    co_return heard.end;
+}
+
 /// Cancels itself from inside, while nothing waits.
 Task<Result<CommandEnd>> talk_and_stop(BoardSpec board, boost::asio::cancellation_signal& stop) {
     AnyShells shells;
@@ -236,4 +245,14 @@ TEST_CASE("shell: cancelling ends a connect and a command at once, without a thr
     board.transport = Transport::local;
     CHECK(cancelled_error(sleep_on(board), milliseconds(300), stop) == "cancelled");
     CHECK(cancelled_error(talk_and_stop(board, stop), milliseconds(9'000), stop) == "cancelled");
+}
+
+// A daemon that was asked to end went on with power cycles and waits for minutes.
+TEST_CASE("shell: who awaited a command that was cancelled waits for nothing more", "[adapters]") {
+    boost::asio::cancellation_signal stop;
+    const Server server(Kind::openssh);
+    CHECK(cancelled_error(sleep_on_and_wait(server.board()), milliseconds(1'000), stop) == "threw");
+    BoardSpec board;
+    board.transport = Transport::local;
+    CHECK(cancelled_error(sleep_on_and_wait(board), milliseconds(300), stop) == "threw");
 }
