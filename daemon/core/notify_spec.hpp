@@ -16,6 +16,7 @@ struct NotifySpec {
     std::string sendmail = "/usr/sbin/sendmail";
     std::string webhook;       ///< http or https address; often a secret, never shown
     std::string webhook_file;  ///< a file that holds it, read anew each time
+    std::string webhook_ca;    ///< certificates that it is checked by; empty: the system's
     std::chrono::seconds deadline{30};
 };
 

@@ -60,7 +60,7 @@ NotifySpec read_notify(const Section& top, const std::string& folder) {
     NotifySpec spec;
     const Section notify =
         top.section("notify", {"on", "command", "mail_to", "mail_from", "sendmail", "webhook",
-                               "webhook_file", "deadline"});
+                               "webhook_file", "webhook_ca", "deadline"});
     if (notify.has("on")) spec.on = read_kinds(notify);
     spec.command = notify.texts("command");
     if (!spec.command.empty()) check_program(notify, "command", spec.command.front());
@@ -76,6 +76,8 @@ NotifySpec read_notify(const Section& top, const std::string& folder) {
     if (!spec.webhook_file.empty()) spec.webhook_file = path_from(folder, spec.webhook_file);
     if (!spec.webhook.empty() && !spec.webhook_file.empty())
         notify.refuse("webhook_file", "give 'webhook' or 'webhook_file', not both");
+    spec.webhook_ca = notify.text("webhook_ca");
+    if (!spec.webhook_ca.empty()) spec.webhook_ca = path_from(folder, spec.webhook_ca);
     spec.deadline = notify.duration("deadline", spec.deadline, std::chrono::seconds(1));
     if (spec.deadline > longest_deadline) notify.refuse("deadline", "'deadline' is at most 10m");
     return spec;

@@ -56,6 +56,8 @@ std::string curl_fault(int exit, const std::string& status) {
         case 35:
         case 60:
             return "its certificate or encryption is not accepted";
+        case 77:
+            return "the file of webhook_ca holds no certificates that can be read";
         default:
             return fmt::format("curl failed with exit {}", exit);
     }
@@ -131,10 +133,12 @@ Task<Result<void>> ConfiguredHerald::by_webhook(Notice notice, std::string name)
                                       "data-binary = \"@-\"\n",
                                       *address));
     if (!secret) co_return std::unexpected(secret.error());
-    ProcessSpec spec =
-        program({"curl", "-q", "--config", secret->path(), "--silent", "--fail", "--proto",
-                 "=http,https", "--output", "/dev/null", "--write-out", "%{http_code}"},
-                *facts, spec_.deadline);
+    std::vector<std::string> arguments{"curl",     "-q",        "--config",    secret->path(),
+                                       "--silent", "--fail",    "--proto",     "=http,https",
+                                       "--output", "/dev/null", "--write-out", "%{http_code}"};
+    if (!spec_.webhook_ca.empty())
+        arguments.insert(arguments.end(), {"--cacert", spec_.webhook_ca});
+    ProcessSpec spec = program(std::move(arguments), *facts, spec_.deadline);
     auto captured = co_await capture(std::move(spec), most_output_bytes);
     if (!captured) co_return std::unexpected(captured.error());
     const ProcessEnd& end = captured->end;

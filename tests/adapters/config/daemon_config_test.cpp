@@ -84,6 +84,7 @@ mail_to = ["kim@example.org"]
 mail_from = "lab@example.org"
 sendmail = "/usr/bin/msmtp"
 webhook_file = "webhook"
+webhook_ca = "lab-ca.pem"
 deadline = "2m"
 )");
     const NotifySpec spec = read_daemon_config(world.path("etc/bisectd.toml")).value().notify;
@@ -93,6 +94,7 @@ deadline = "2m"
     CHECK(spec.mail_from == "lab@example.org");
     CHECK(spec.sendmail == "/usr/bin/msmtp");
     CHECK(spec.webhook_file == world.path("etc/webhook"));
+    CHECK(spec.webhook_ca == world.path("etc/lab-ca.pem"));
     CHECK(spec.deadline == std::chrono::minutes(2));
     for (const char* text :
          {"webhook = \"ftp://x/secret\"", "webhook = \"https://x/secret \"",
