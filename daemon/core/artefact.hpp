@@ -27,6 +27,7 @@ struct Artefact {
     /// SHA-256 of the binary without its name (release, build-id): equal for commits that differ
     /// in nothing that is built, when their releases have one length. Empty: not known.
     std::string content_sha256;
+    std::string compiler;  ///< kernel: what its compiler says of itself; empty: not known
     std::vector<std::string> drift;
     double seconds = 0;  ///< wall time of the build
 

@@ -69,6 +69,8 @@ struct Built {
     /// SHA-256 of the binary without its name (release, build-id): equal for commits that differ
     /// in nothing that is built. Empty: not known.
     std::string content_sha256;
+    /// "gcc (Debian 12.2.0-14) 12.2.0": what the compiler says of itself. Empty: not known.
+    std::string compiler;
     static void fields(auto&& visit, auto& self) {
         visit("step", self.step);
         visit("attempt", self.attempt);
@@ -81,6 +83,7 @@ struct Built {
         visit("drift", self.drift);
         visit("rebuild", self.rebuild);
         visit("content_sha256", self.content_sha256);
+        visit("compiler", self.compiler);
     }
 };
 

@@ -22,6 +22,7 @@ Built built_event(const Attempt& attempt, const Finished& finished) {
     built.drift = artefact.drift;
     built.rebuild = finished.rebuild;
     built.content_sha256 = artefact.content_sha256;
+    built.compiler = artefact.compiler;
     return built;
 }
 

@@ -252,6 +252,8 @@ Task<Result<BuildResult>> CleanWorkshop::do_build(BuildOrder order, PreparedTree
     Made& done = std::get<Made>(*made);
     done.artefact.key = *made_key;
     done.artefact.commit = order.commit;
+    // A command may use any compiler; of a kernel it is known.
+    if (order.spec.kind == BuildKind::kernel) done.artefact.compiler = tools->version;
     done.artefact.seconds = run.seconds();
     auto stored = store_.store(std::move(done.artefact), done.files);
     if (!stored) co_return std::unexpected(stored.error());

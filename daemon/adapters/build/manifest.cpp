@@ -33,6 +33,7 @@ std::string write_manifest(const Artefact& artefact) {
                           {"build_id", artefact.build_id},
                           {"release", artefact.release},
                           {"content_sha256", artefact.content_sha256},
+                          {"compiler", artefact.compiler},
                           {"drift", json::value_from(artefact.drift)},
                           {"seconds", artefact.seconds}};
     return json::serialize(manifest) + "\n";
@@ -55,6 +56,7 @@ std::optional<Artefact> read_manifest(std::string_view text) {
     artefact.build_id = text_of(object, "build_id");
     artefact.release = text_of(object, "release");
     artefact.content_sha256 = text_of(object, "content_sha256");  // none in older manifests
+    artefact.compiler = text_of(object, "compiler");              // the same
     for (const json::value& value : files->as_array()) {
         if (!value.is_object()) return std::nullopt;
         const json::value* bytes = value.as_object().if_contains("bytes");

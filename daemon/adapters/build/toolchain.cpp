@@ -84,7 +84,9 @@ Task<Result<Toolchain>> Toolchains::of(BuildSpec spec) {
         if (!text) co_return std::unexpected(text.error());
         digest.add_part(named, *text);
         const auto start = text->find('\n', text->find('\n') + 1) + 1;
-        tools.description += text->substr(start, text->find('\n', start) - start) + "; ";
+        const std::string version = text->substr(start, text->find('\n', start) - start);
+        if (&named == &programs.front()) tools.version = version;
+        tools.description += version + "; ";
     }
     tools.digest = digest.hex();
     co_return tools;

@@ -13,7 +13,8 @@ struct Toolchain {
     std::string compiler;       ///< "aarch64-linux-gnu-gcc", "clang"
     std::string host_compiler;  ///< for the tools of the build itself
     std::string linker;
-    std::string description;  ///< first lines of what they say of themselves
+    std::string version;      ///< first line of what the compiler says of itself
+    std::string description;  ///< the same of all
     std::string digest;       ///< over path, target and whole version texts
 };
 

@@ -32,6 +32,7 @@ std::string build_evidence(const Built& built) {
     if (!built.release.empty()) html += ", " + code(built.release, 100);
     if (!built.build_id.empty()) html += ", build-id " + code(built.build_id, 16);
     if (!built.image_sha256.empty()) html += ", SHA-256 " + code(built.image_sha256, 16);
+    if (!built.compiler.empty()) html += ", " + escaped(built.compiler);
     if (!built.rebuild.empty())
         html += ", rebuilt: " + badge(built.rebuild) + " to the one in the store";
     if (!built.drift.empty()) html += "; config drift: " + list(built.drift);

@@ -208,11 +208,14 @@ std::string proof_part(const ReportFacts& facts) {
 
 std::string boards_part(const ReportFacts& facts) {
     std::map<std::string, std::set<std::string>> boards;  // and what ran on them
+    std::set<std::string> compilers;
     for (const StepState& step : facts.state.steps)
         for (const AttemptState& attempt : step.attempts) {
             std::set<std::string>& releases = boards[attempt.board];
             const bool tells = step.is_proof() || step.purpose == Purpose::bad_end;
             if (attempt.proven && tells) releases.insert(attempt.proven->release);
+            if (attempt.built && !attempt.built->compiler.empty())
+                compilers.insert(line_of(attempt.built->compiler));
         }
     std::string text = heading("Boards and versions");
     for (const auto& [board, releases] : boards) {
@@ -223,6 +226,7 @@ std::string boards_part(const ReportFacts& facts) {
             list += (list.empty() ? ": " : ", ") + line_of(release);
         text += list + "\n";
     }
+    for (const std::string& compiler : compilers) text += "  built with " + compiler + "\n";
     return text + "  bisectd " + line_of(facts.version) + "\n";
 }
 

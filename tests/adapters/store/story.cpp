@@ -38,7 +38,8 @@ struct Teller {
         tell(AttemptStarted{step, attempt, "pi"});
         tell(TreePrepared{step, attempt, std::string(40, 'e'), "", {}});
         tell(BuildStarted{step, attempt, key, "build.log"});
-        Built built{step, attempt, key, from_store, "sha", "b1d", "6.1.0-bisectd", 90, {}, "", ""};
+        Built built{step, attempt, key, from_store, "sha", "b1d", "6.1.0-bisectd",
+                    90,   {},      "",  "",         ""};
         built.drift = {"CONFIG_BINFMT_MISC=y dropped"};
         tell(built);
         tell(Deployed{step, attempt, "/boot/bisectd-1", 9000000, 4, {}});
