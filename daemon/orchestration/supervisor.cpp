@@ -294,8 +294,9 @@ Task<Result<ReportMail>> Supervisor::report(BisectionId id, std::string symptom)
     co_return co_await write_report(lab_, (*found)->state(), std::move(symptom), std::move(*log));
 }
 
-Result<std::vector<EventRecord>> Supervisor::events_after(std::uint64_t seq, std::size_t limit) {
-    return lab_.journal.read_after(seq, limit);
+Result<std::vector<EventRecord>> Supervisor::events_after(std::uint64_t seq, std::size_t limit,
+                                                          std::optional<BisectionId> of) {
+    return lab_.journal.read_after(seq, limit, of);
 }
 
 Result<std::vector<EventRecord>> Supervisor::find_events(EventFilter filter) {

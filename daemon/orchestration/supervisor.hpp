@@ -39,7 +39,8 @@ class Supervisor : public Control {
                                  const std::string& which) override;
     Task<Result<std::string>> git_log(BisectionId id, std::string symptom) override;
     Task<Result<ReportMail>> report(BisectionId id, std::string symptom) override;
-    Result<std::vector<EventRecord>> events_after(std::uint64_t seq, std::size_t limit) override;
+    Result<std::vector<EventRecord>> events_after(std::uint64_t seq, std::size_t limit,
+                                                  std::optional<BisectionId> of) override;
     Result<std::vector<EventRecord>> find_events(EventFilter filter) override;
     Result<std::uint64_t> last_seq() override;
     std::shared_ptr<void> listen(std::function<void(const EventRecord&)> listener) override;

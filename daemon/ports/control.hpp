@@ -72,8 +72,10 @@ class Control {
     /// empty: the recipe's first one that has a result.
     /// Errors: request when there is nothing to report: it goes on, or ended without a result.
     virtual Task<Result<ReportMail>> report(BisectionId id, std::string symptom) = 0;
-    /// Events after `seq` of all bisections, at most `limit`.
-    virtual Result<std::vector<EventRecord>> events_after(std::uint64_t seq, std::size_t limit) = 0;
+    /// Events after `seq`, at most `limit`. `of`: only of this bisection and of the farm; nothing:
+    /// of all.
+    virtual Result<std::vector<EventRecord>> events_after(std::uint64_t seq, std::size_t limit,
+                                                          std::optional<BisectionId> of) = 0;
     /// Of all events those that fit. Errors: infrastructure.
     virtual Result<std::vector<EventRecord>> find_events(EventFilter filter) = 0;
     /// Of the last event; 0 when there is none. Errors: infrastructure.

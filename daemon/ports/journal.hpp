@@ -32,8 +32,10 @@ class Journal {
     virtual Result<std::vector<EventRecord>> read(BisectionId bisection) = 0;
     /// All bisections, oldest first.
     virtual Result<std::vector<BisectionId>> bisections() = 0;
-    /// Events of all bisections after `seq`, at most `limit`; for live viewers that come back.
-    virtual Result<std::vector<EventRecord>> read_after(std::uint64_t seq, std::size_t limit) = 0;
+    /// Events after `seq`, at most `limit`; for live viewers that come back. `of`: only of this
+    /// bisection and of the farm; nothing: of all.
+    virtual Result<std::vector<EventRecord>> read_after(std::uint64_t seq, std::size_t limit,
+                                                        std::optional<BisectionId> of) = 0;
     /// The events that fit, in order, found by index: what is not wanted is not read.
     virtual Result<std::vector<EventRecord>> find(EventFilter filter) = 0;
     /// Of the last event; 0 when there is none.

@@ -66,10 +66,12 @@ Result<std::vector<BisectionId>> FakeJournal::bisections() {
     return ids;
 }
 
-Result<std::vector<EventRecord>> FakeJournal::read_after(std::uint64_t seq, std::size_t limit) {
+Result<std::vector<EventRecord>> FakeJournal::read_after(std::uint64_t seq, std::size_t limit,
+                                                         std::optional<BisectionId> of) {
     std::vector<EventRecord> after;
     for (std::size_t place = seq; place < records_.size() && after.size() < limit; ++place)
-        after.push_back(records_[place]);
+        if (!of || records_[place].bisection == 0 || records_[place].bisection == *of)
+            after.push_back(records_[place]);
     return after;
 }
 

@@ -23,7 +23,8 @@ class FakeJournal : public Journal {
                                const Event& event) override;
     Result<std::vector<EventRecord>> read(BisectionId bisection) override;
     Result<std::vector<BisectionId>> bisections() override;
-    Result<std::vector<EventRecord>> read_after(std::uint64_t seq, std::size_t limit) override;
+    Result<std::vector<EventRecord>> read_after(std::uint64_t seq, std::size_t limit,
+                                                std::optional<BisectionId> of) override;
     Result<std::vector<EventRecord>> find(EventFilter filter) override;
     Result<std::uint64_t> last_seq() override { return records_.size(); }
 

@@ -11,8 +11,9 @@
 namespace bisectd::http {
 namespace {
 
-// Events are a few hundred bytes; a page of them is written at once.
-constexpr std::size_t events_at_once = 200;
+// Events are a few hundred bytes, a few have many thousand; a page of them is written at once, and
+// a viewer that does not read holds no more than that.
+constexpr std::size_t events_at_once = 200, bytes_at_once = 64 * 1024;
 constexpr int come_back_ms = 2000;
 
 }  // namespace
@@ -46,7 +47,8 @@ Result<std::string> EventFeed::events() {
     std::string frames;
     std::size_t sent = 0;
     const EventFrame* frame = tail_.after(after_);
-    for (; frame != nullptr && sent < events_at_once; frame = tail_.after(after_), ++sent) {
+    const auto enough = [&] { return sent >= events_at_once || frames.size() >= bytes_at_once; };
+    for (; frame != nullptr && !enough(); frame = tail_.after(after_), ++sent) {
         after_ = frame->seq;
         if (wanted(*frame)) frames += frame->text;
     }
@@ -55,15 +57,19 @@ Result<std::string> EventFeed::events() {
 }
 
 Result<std::string> EventFeed::events_of_journal() {
-    Result<std::vector<EventRecord>> records = control_.events_after(after_, events_at_once);
+    const auto of = bisection_ == 0 ? std::nullopt : std::optional(bisection_);
+    Result<std::vector<EventRecord>> records = control_.events_after(after_, events_at_once, of);
     if (!records) return std::unexpected(records.error());
     std::string frames;
-    for (const EventRecord& record : *records) {
-        after_ = record.seq;
-        const EventFrame frame = frame_of(record);
+    std::size_t taken = 0;
+    for (; taken < records->size() && frames.size() < bytes_at_once; ++taken) {
+        after_ = (*records)[taken].seq;
+        const EventFrame frame = frame_of((*records)[taken]);
         if (wanted(frame)) frames += frame.text;
     }
-    more_ = records->size() == events_at_once;
+    more_ = taken < records->size() || taken == events_at_once;
+    // What is left up to here is of others.
+    if (!more_) after_ = std::max(after_, tail_.last_seq());
     return frames;
 }
 

@@ -9,8 +9,9 @@
 namespace bisectd::http {
 namespace {
 
-// Whoever is further behind reads the journal. Some 500 bytes each.
-constexpr std::size_t most_frames = 2000;
+// Whoever is further behind reads the journal. Most frames have some 500 bytes; a judged log of
+// git or a survey of packages may have many thousand.
+constexpr std::size_t most_frames = 2000, most_frame_bytes = 4 * 1024 * 1024;
 
 }  // namespace
 
@@ -44,9 +45,12 @@ void EventTail::take(const EventRecord& record) {
     if (record.seq <= last_seq_) return;
     last_seq_ = record.seq;
     frames_.push_back(frame_of(record));
-    if (frames_.size() <= most_frames) return;
-    forgotten_ = frames_.front().seq;
-    frames_.pop_front();
+    bytes_ += frames_.back().text.size();
+    while (frames_.size() > most_frames || bytes_ > most_frame_bytes) {
+        forgotten_ = frames_.front().seq;
+        bytes_ -= frames_.front().text.size();
+        frames_.pop_front();
+    }
 }
 
 const EventFrame* EventTail::after(std::uint64_t seq) const {

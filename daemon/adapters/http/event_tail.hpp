@@ -43,6 +43,7 @@ class EventTail {
     std::uint64_t last_seq_ = 0;
     std::uint64_t forgotten_ = 0;  ///< the last event that is not kept
     std::deque<EventFrame> frames_;
+    std::size_t bytes_ = 0;  ///< of their texts
     std::shared_ptr<void> listening_;
 };
 

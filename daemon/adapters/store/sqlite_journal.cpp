@@ -149,12 +149,20 @@ Result<std::vector<BisectionId>> SqliteJournal::bisections() {
     }
 }
 
-Result<std::vector<EventRecord>> SqliteJournal::read_after(std::uint64_t seq, std::size_t limit) {
-    std::string sql = fmt::format("{} event WHERE seq > ?1 ORDER BY seq LIMIT ?2", columns);
+Result<std::vector<EventRecord>> SqliteJournal::read_after(std::uint64_t seq, std::size_t limit,
+                                                           std::optional<BisectionId> of) {
+    // Each part is read by its index and no further than wanted; of a busy farm's journal that is
+    // little.
+    const std::string part = fmt::format("SELECT * FROM ({} event WHERE ", columns);
+    const std::string end = "seq > ?1 ORDER BY seq LIMIT ?2)";
+    const std::string sql = of ? part + "bisection = ?3 AND " + end + " UNION ALL " + part +
+                                     "bisection = 0 AND " + end + " ORDER BY seq LIMIT ?2"
+                               : part + end;
     Result<Statement> select = parts_->connection.prepare(sql);
     if (!select) return std::unexpected(select.error());
     select->bind(1, bounded(seq));
     select->bind(2, bounded(limit));
+    if (of) select->bind(3, bounded(*of));
     return records_of(*select);
 }
 

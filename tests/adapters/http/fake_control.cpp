@@ -117,11 +117,14 @@ Task<Result<ReportMail>> FakeControl::report(BisectionId id, std::string symptom
     co_return mail;
 }
 
-Result<std::vector<EventRecord>> FakeControl::events_after(std::uint64_t seq, std::size_t limit) {
+Result<std::vector<EventRecord>> FakeControl::events_after(std::uint64_t seq, std::size_t limit,
+                                                           std::optional<BisectionId> of) {
     ++read_after;
     std::vector<EventRecord> out;
     for (const EventRecord& record : records)
-        if (record.seq > seq && out.size() < limit) out.push_back(record);
+        if (record.seq > seq && out.size() < limit &&
+            (!of || record.bisection == 0 || record.bisection == *of))
+            out.push_back(record);
     return out;
 }
 

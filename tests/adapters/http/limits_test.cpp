@@ -69,6 +69,44 @@ TEST_CASE("limits: a client that does not read its answer is cut off", "[adapter
     CHECK(status_of(over_unix(server, request_text("GET", "/healthz"))) == 200);
 }
 
+TEST_CASE("limits: a viewer of events who does not read is cut off, and others miss nothing",
+          "[adapters]") {
+    HttpOptions options;
+    options.write_limit = std::chrono::milliseconds(1000);
+    TestServer server([](FakeControl& control) { control.add(running_bisection(1)); }, options);
+    const auto open_streams = [&server] {
+        const std::string all = over_unix(server, request_text("GET", "/metrics"));
+        const std::string name = "\nbisectd_event_streams ";
+        return all.substr(all.find(name) + name.size(), 1);
+    };
+    const std::string ask = "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    RawConnection lazy(server.socket()), eager(server.socket());
+    lazy.send(ask);
+    lazy.read_until("hello");
+    eager.send(ask);
+    eager.read_until("hello");
+    CHECK(open_streams() == "2");
+    // More than a socket and the daemon hold for somebody, in pieces of all sizes.
+    constexpr int events = 300;
+    for (int i = 1; i <= events; ++i) {
+        const std::string end = " note " + std::to_string(i) + ";";
+        server.with([i, end](FakeControl& control) {
+            control.happen(1, Noted{std::string(static_cast<std::size_t>(i) * 100, 'x') + end});
+        });
+        if (i % 50 == 0) eager.read_until(end);
+    }
+    const std::string all = eager.read_until(" note 300;");
+    std::size_t at = 0;
+    for (int i = 1; i <= events; ++i) {
+        at = all.find(" note " + std::to_string(i) + ";", at);
+        REQUIRE(at != std::string::npos);
+    }
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (open_streams() != "1" && std::chrono::steady_clock::now() < deadline) {
+    }
+    CHECK(open_streams() == "1");
+}
+
 TEST_CASE("limits: too many connections get 503, and the unix socket keeps its share",
           "[adapters]") {
     HttpOptions options;

@@ -222,6 +222,27 @@ TEST_CASE("reading: the server starts without reading the journal", "[adapters]"
     server.with([](FakeControl& control) { CHECK(control.read_after == 0); });
 }
 
+TEST_CASE("reading: who comes back to one bisection is not led through those of others",
+          "[adapters]") {
+    TestServer server([](FakeControl& control) {
+        control.add(running_bisection(1));
+        control.add(running_bisection(2));
+        control.happen(1, Noted{"the first"});
+        for (int i = 0; i < 5000; ++i) control.happen(2, Noted{"of another"});
+        control.happen(0, BoardParked{"vb1", "the last"});
+    });
+    RawConnection connection(server.socket());
+    connection.send("GET /api/v1/events?bisection=1&after=0 HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK_THAT(connection.read_until("the last"), Contains("the first") && !Contains("of another"));
+    server.with([](FakeControl& control) {
+        CHECK(control.read_after == 1);
+        control.happen(2, Noted{"of another"});
+        control.happen(1, Noted{"just now"});
+    });
+    CHECK_THAT(connection.read_until("just now"), !Contains("of another"));
+    server.with([](FakeControl& control) { CHECK(control.read_after == 1); });
+}
+
 TEST_CASE("reading: metrics count what there is", "[adapters]") {
     TestServer server([](FakeControl& control) {
         control.add(ended_bisection(1));

@@ -23,7 +23,7 @@ std::string text_of(std::uint64_t number) {
 [[noreturn]] void write_until_killed(const std::string& path, int tell) {
     Result<std::unique_ptr<SqliteJournal>> journal = SqliteJournal::open(path);
     if (!journal) _exit(2);
-    std::uint64_t seq = (*journal)->read_after(0, 1000000).value().size();
+    std::uint64_t seq = (*journal)->read_after(0, 1000000, {}).value().size();
     while (true) {
         ++seq;
         RunsRecorded runs{seq, 1, std::vector<Run>(50), "batch"};

@@ -43,15 +43,25 @@ TEST_CASE("journal: what was appended is there after reopening, in order", "[ada
     auto journal = opened(scratch.file("data/journal.db"));
     CHECK(journal->next_bisection().value() == 3);
     CHECK(journal->bisections().value() == std::vector<BisectionId>{1, 2});
-    std::vector<EventRecord> all = journal->read_after(0, bodies.size() + 5).value();
+    std::vector<EventRecord> all = journal->read_after(0, bodies.size() + 5, {}).value();
     REQUIRE(all.size() == bodies.size());
     for (std::size_t i = 0; i < all.size(); ++i) CHECK(all[i].body == bodies[i]);
     std::vector<EventRecord> first = journal->read(1).value();
     std::vector<EventRecord> second = journal->read(2).value();
     CHECK(first.size() + second.size() == bodies.size());
-    CHECK(journal->read_after(3, 2).value().front().seq == 4);
-    CHECK(journal->read_after(3, 2).value().size() == 2);
-    CHECK(journal->read_after(~0ULL, 2).value().empty());
+    CHECK(journal->read_after(3, 2, {}).value().front().seq == 4);
+    CHECK(journal->read_after(3, 2, {}).value().size() == 2);
+    CHECK(journal->read_after(~0ULL, 2, {}).value().empty());
+    std::vector<std::uint64_t> wanted, read;
+    for (const EventRecord& record : all)
+        if (record.bisection != 1) wanted.push_back(record.seq);
+    for (std::uint64_t seq = 0;;) {
+        const std::vector<EventRecord> page = journal->read_after(seq, 2, 2).value();
+        if (page.empty()) break;
+        for (const EventRecord& record : page) read.push_back(record.seq);
+        seq = page.back().seq;
+    }
+    CHECK(read == wanted);
     CHECK(journal->read(~0ULL).value().empty());
 }
 

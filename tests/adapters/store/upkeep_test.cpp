@@ -52,7 +52,7 @@ TEST_CASE("upkeep: a whole journal has no faults, and is counted", "[adapters]")
     const auto check = check_journal(path);
     REQUIRE(check.has_value());
     CHECK(check->faults.empty());
-    CHECK(check->events == journal->read_after(0, 1000).value().size());
+    CHECK(check->events == journal->read_after(0, 1000, {}).value().size());
     CHECK(check->bisections == journal->bisections().value().size());
 }
 
