@@ -66,6 +66,7 @@ std::string_view described(std::string_view name) {
         {"tail", "The last so many bytes"},
         {"from", "Begin at this line, from 1"},
         {"count", "So many lines"},
+        {"wait", "At most so many seconds, 0 to 30"},
         {"bisection", "Only events of this one and of its boards"},
     };
     return words.at(name);

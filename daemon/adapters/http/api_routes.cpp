@@ -28,8 +28,9 @@ constexpr std::array table{
     Route{Call::search_log, "GET", ATTEMPT "/logs/{log}/search", "Lines of a log that hold a text",
           "q from", "", "Hits"},
     Route{Call::show_survey, "GET", BISECTION "/survey",
-          "The range as a line: what each step left, and how likely the culprit is where", "", "",
-          "Survey"},
+          "The range as a line: what each step left, and how likely the culprit is where; an older "
+          "one (or 409) when it is not drawn within wait seconds",
+          "wait", "", "Survey"},
     Route{Call::show_report, "GET", BISECTION "/report",
           "The mail for the maintainers, as text or (format json) in its parts", "symptom format",
           "", "text/plain"},

@@ -15,11 +15,20 @@ constexpr std::uint64_t most_a_page = 1000;
 constexpr std::array<std::string_view, 6> sorts{"id",    "begun",    "last",
                                                 "state", "suspects", "board"};
 
-std::string lowered(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return out;
+char lowered(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+/// `wanted` is in small letters.
+bool holds(std::string_view text, std::string_view wanted) {
+    const auto same = [](char a, char b) { return lowered(a) == b; };
+    return !std::ranges::search(text, wanted, same).empty();
+}
+
+/// What was asked; nothing of it before the first event.
+const StartRequest& request_of(const BisectionState& state) {
+    static const StartRequest nothing;
+    return state.requested ? state.requested->request : nothing;
 }
 
 std::string_view state_word(const BisectionState& state) {
@@ -30,37 +39,39 @@ bool is_state(std::string_view text) {
     return text.empty() || text == "open" || from_word<Activity>(text) || from_word<Ending>(text);
 }
 
-bool holds(const BisectionState& state, const std::string& wanted) {
-    if (wanted.empty()) return true;
-    const StartRequest request = state.requested ? state.requested->request : StartRequest{};
-    std::vector<std::string> texts = request.boards();
-    texts.insert(texts.end(), request.good.begin(), request.good.end());
-    texts.insert(texts.end(), {request.title, request.bad, request.recipe, request.repository,
-                               std::to_string(state.id)});
+bool holds(const BisectionState& state, std::string_view wanted) {
+    const StartRequest& request = request_of(state);
+    const auto here = [wanted](std::string_view text) { return holds(text, wanted); };
+    if (std::ranges::any_of(request.more_boards, here) || std::ranges::any_of(request.good, here))
+        return true;
+    for (const std::string_view text :
+         {std::string_view(request.title), std::string_view(request.bad),
+          std::string_view(request.recipe), std::string_view(request.repository),
+          std::string_view(request.board)})
+        if (here(text)) return true;
+    if (here(std::to_string(state.id))) return true;
     if (state.ended)
-        for (const CommitId& commit : state.ended->commits) texts.push_back(commit.hex());
-    if (state.suspect) texts.push_back(state.suspect->subject);
-    return std::ranges::any_of(texts, [&wanted](const std::string& text) {
-        return lowered(text).find(wanted) != std::string::npos;
-    });
+        for (const CommitId& commit : state.ended->commits)
+            if (here(commit.hex())) return true;
+    return state.suspect && here(state.suspect->subject);
 }
 
-bool fits(const BisectionState& state, const Listing& listing, const std::string& wanted) {
+bool fits(const BisectionState& state, const Listing& listing, std::string_view wanted) {
     if (listing.state == "open" && state.ended) return false;
     if (!listing.state.empty() && listing.state != "open" && listing.state != state_word(state) &&
         listing.state != word(state.activity))
         return false;
-    const StartRequest request = state.requested ? state.requested->request : StartRequest{};
-    const std::vector<std::string> boards = request.boards();
-    if (!listing.board.empty() && std::ranges::find(boards, listing.board) == boards.end())
+    const StartRequest& request = request_of(state);
+    if (!listing.board.empty() && request.board != listing.board &&
+        std::ranges::find(request.more_boards, listing.board) == request.more_boards.end())
         return false;
     if (!listing.recipe.empty() && request.recipe != listing.recipe) return false;
-    return holds(state, wanted);
+    return wanted.empty() || holds(state, wanted);
 }
 
 bool before(const BisectionState* a, const BisectionState* b, const std::string& sort) {
-    const auto board = [](const BisectionState* state) {
-        return state->requested ? state->requested->request.board : std::string();
+    const auto board = [](const BisectionState* state) -> const std::string& {
+        return request_of(*state).board;
     };
     if (sort == "begun" && a->requested_ms_utc != b->requested_ms_utc)
         return a->requested_ms_utc < b->requested_ms_utc;
@@ -127,7 +138,8 @@ std::string Listing::query(std::uint64_t at_offset) const {
 }
 
 Listed listed(std::vector<const BisectionState*> all, const Listing& listing) {
-    const std::string wanted = lowered(listing.text);
+    std::string wanted = listing.text;
+    std::ranges::transform(wanted, wanted.begin(), [](char c) { return lowered(c); });
     std::erase_if(all, [&](const BisectionState* state) { return !fits(*state, listing, wanted); });
     // Ids end every tie, so the order is always the same.
     std::ranges::sort(all, [&listing](const BisectionState* a, const BisectionState* b) {

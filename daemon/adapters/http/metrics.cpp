@@ -15,13 +15,24 @@ namespace {
 
 using Counts = std::map<std::string, std::uint64_t>;
 
-/// Words of a set are there from the beginning, so that a rate can be taken from the first one on.
+/// How often each word of a set was seen. All are there from the beginning, so that a rate can be
+/// taken from the first one on.
 template <Worded E>
-Counts zeros() {
-    Counts counts;
-    for (const auto& [value, text] : Words<E>::all) counts[std::string(text)] = 0;
-    return counts;
-}
+class Tally {
+  public:
+    Tally() {
+        for (const auto& [value, text] : Words<E>::all) counts_[value] = 0;
+    }
+    void add(E value, std::uint64_t count = 1) { counts_[value] += count; }
+    Counts counts() const {
+        Counts out;
+        for (const auto& [value, count] : counts_) out[std::string(word(value))] = count;
+        return out;
+    }
+
+  private:
+    std::map<E, std::uint64_t> counts_;
+};
 
 /// A label's value. Source: Prometheus' text format: backslash, quote and line feed are escaped.
 std::string label(std::string_view text) {
@@ -77,33 +88,35 @@ void boards_part(std::string& out, Control& control) {
 }  // namespace
 
 std::string metrics_text(Control& control, std::uint64_t last_seq) {
-    Counts activities = zeros<Activity>(), endings = zeros<Ending>(), outcomes = zeros<Outcome>(),
-           verdicts = zeros<Verdict>(), looks = zeros<Look>();
+    Tally<Activity> activities;
+    Tally<Ending> endings;
+    Tally<Outcome> outcomes;
+    Tally<Verdict> verdicts;
+    Tally<Look> looks;
     const std::vector<const BisectionState*> bisections = control.bisections();
     for (const BisectionState* state : bisections) {
-        ++activities[std::string(word(state->activity))];
-        if (state->ended) ++endings[std::string(word(state->ended->ending))];
+        activities.add(state->activity);
+        if (state->ended) endings.add(state->ended->ending);
         for (const StepState& step : state->steps) {
-            if (step.verdict) ++verdicts[std::string(word(step.verdict->verdict))];
+            if (step.verdict) verdicts.add(step.verdict->verdict);
             for (const AttemptState& attempt : step.attempts) {
-                if (attempt.ended) ++outcomes[std::string(word(attempt.ended->outcome))];
-                for (const auto& [look, count] : attempt.looks)
-                    looks[std::string(word(look))] += count;
+                if (attempt.ended) outcomes.add(attempt.ended->outcome);
+                for (const auto& [look, count] : attempt.looks) looks.add(look, count);
             }
         }
     }
     const ArtefactsView usage = usage_of(bisections);
     std::string out;
     family(out, "bisectd_bisections", "gauge", "Bisections by what they do.", "activity",
-           activities);
+           activities.counts());
     family(out, "bisectd_bisections_ended_total", "counter", "Bisections by how they ended.",
-           "ending", endings);
+           "ending", endings.counts());
     family(out, "bisectd_verdicts_total", "counter", "Steps by their verdict.", "verdict",
-           verdicts);
+           verdicts.counts());
     family(out, "bisectd_attempts_total", "counter", "Attempts by how they ended.", "outcome",
-           outcomes);
+           outcomes.counts());
     family(out, "bisectd_runs_total", "counter", "Runs of reproducers by what they showed.", "look",
-           looks);
+           looks.counts());
     family(out, "bisectd_artefacts_total", "counter", "Artefacts needed, by where they came from.",
            "from", {{"build", usage.builds}, {"store", usage.reuses}});
     single(out, "bisectd_build_seconds_total", "counter", "Time that builds took.",

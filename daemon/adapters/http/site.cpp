@@ -7,8 +7,8 @@
 namespace bisectd::http {
 namespace {
 
-/// A script may wait longer for a picture than a page.
-constexpr std::chrono::seconds survey_limit{30};
+/// A script may wait longer for a picture than a page. Unit: seconds.
+constexpr std::uint64_t survey_limit_s = 30;
 
 Response wrong_method(const Request& request, const std::string& allowed) {
     Response response = problem(405, "Wrong method",
@@ -198,7 +198,11 @@ Task<Response> Site::of_bisection(Asked asked, const BisectionState& state) {
             co_return co_await std::move(writing);
         }
         case Call::show_survey: {
-            auto survey = co_await surveys_.within(state.id, survey_limit);
+            const auto wait = asked.query_number("wait", survey_limit_s);
+            if (!wait || *wait > survey_limit_s)
+                co_return wrong_number(asked.request.target,
+                                       "wait is a number of seconds, 0 to 30");
+            auto survey = co_await surveys_.within(state.id, std::chrono::seconds(*wait));
             co_return survey ? json_view(200, **survey) : problem_of(survey.error(), 409);
         }
         case Call::show_diff: {

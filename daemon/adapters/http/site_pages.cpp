@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "adapters/http/incidents.hpp"
 #include "adapters/http/page.hpp"
@@ -116,17 +117,19 @@ Response Site::list(const Target& target) {
                            "<h1>Wrong question</h1>\n<p>" + escaped(describe(listing.error())) +
                                ". <a href=\"/\">All bisections</a></p>\n"));
     const std::vector<const BisectionState*> all = control_.bisections();
-    std::vector<std::string> recipes;
-    for (const BisectionState* state : all)
-        if (state->requested) recipes.push_back(state->requested->request.recipe);
-    std::ranges::sort(recipes);
-    const auto repeated = std::ranges::unique(recipes);
-    recipes.erase(repeated.begin(), repeated.end());
+    std::set<std::string_view> boards, recipes;
+    for (const BisectionState* state : all) {
+        if (!state->requested) continue;
+        const StartRequest& request = state->requested->request;
+        recipes.insert(request.recipe);
+        boards.insert(request.board);
+        boards.insert(request.more_boards.begin(), request.more_boards.end());
+    }
     const Listed found = listed(all, *listing);
     std::vector<SummaryView> rows;
     for (const BisectionState* state : found.page) rows.push_back(summary_of(*state));
-    return html_response(
-        200, list_page(found, rows, *listing, board_names(control_), recipes, all.size()));
+    return html_response(200, list_page(found, rows, *listing, {boards.begin(), boards.end()},
+                                        {recipes.begin(), recipes.end()}, all.size()));
 }
 
 Task<Response> Site::bisection_page_of(const BisectionState& state) {

@@ -51,11 +51,11 @@ Task<Surveys::Answer> Surveys::within(BisectionId id, std::chrono::milliseconds 
         const auto kept = kept_.find(id);
         if (kept != kept_.end() && is_current(kept->second, stamp_of(*state)))
             co_return *kept->second.answer;
+        want(id);
         if (std::chrono::steady_clock::now() >= until) {
             if (kept != kept_.end() && kept->second.answer) co_return *kept->second.answer;
             co_return std::unexpected(Error{ErrorKind::cancelled, "survey", "it is being drawn"});
         }
-        want(id);
         const auto timer = waiting_.emplace(waiting_.end(), executor, until);
         // A page that is given up takes its timer along.
         struct Leaving {
