@@ -28,6 +28,7 @@ struct Said {
     std::string log_file;
     std::string names, shell;
     Judging judging;
+    ListWish listing;
     bool json = false;
     bool watch = false;
     StartRequest request;
@@ -118,6 +119,17 @@ void add_judge(CLI::App& app, Said& said) {
     judge->add_option("--why", said.judging.why, "for whoever reads it later");
 }
 
+void add_list(CLI::App& app, Said& said) {
+    CLI::App* list = app.add_subcommand("list", "all bisections, the newest last");
+    list->add_option("--limit", said.listing.limit, "only so many, the newest")
+        ->check(CLI::PositiveNumber);
+    list->add_option("--state", said.listing.state,
+                     "open, running, paused, parked, culprit, inconclusive, wrong-range, failed or "
+                     "cancelled");
+    list->add_option("--search", said.listing.text,
+                     "only those with this in title, ends, recipe, boards or culprit");
+}
+
 CLI::App* add_with_id(CLI::App& app, Said& said, const char* name, const char* what, bool needed) {
     CLI::App* command = app.add_subcommand(name, what);
     command->add_option("id", said.id, "number of the bisection")->required(needed);
@@ -129,7 +141,7 @@ void add_commands(CLI::App& app, Said& said) {
     add_replay(app, said);
     add_with_id(app, said, "watch", "look at a bisection live, until it ends", false);
     add_with_id(app, said, "status", "what goes on now, in one bisection or in all", false);
-    app.add_subcommand("list", "all bisections");
+    add_list(app, said);
     add_with_id(app, said, "show", "one bisection (the newest): range, steps, ending, proof",
                 false);
     add_with_id(app, said, "log", "as \"git bisect log\"; of the newest", false)
@@ -148,6 +160,7 @@ void add_commands(CLI::App& app, Said& said) {
         ->add_option("name", said.board, "name of the board")
         ->required();
     app.add_subcommand("recipes", "all recipes");
+    app.add_subcommand("artefacts", "finished builds in the store, and what the caches saved");
     CLI::App* doctor = app.add_subcommand("doctor", "check that everything is there and works");
     add_clone(*doctor, said.request);
     add_ends(*doctor, said.request, false);
@@ -235,7 +248,7 @@ int do_it(const CLI::App& app, Said& said, const Terminal& terminal) {
     if (name == "watch") return watch(client, said.id, watching, terminal);
     if (name == "judge") return judge(client, said.id, said.judging, said.json, terminal);
     if (name == "status") return status(client, said.id, said.json, terminal);
-    if (name == "list") return list(client, said.json, terminal);
+    if (name == "list") return list(client, said.listing, said.json, terminal);
     if ((name == "show" || name == "log" || name == "report") && said.id == 0) {
         Result<BisectionId> found = newest(client);
         if (!found) return report(found.error(), terminal);
@@ -246,6 +259,7 @@ int do_it(const CLI::App& app, Said& said, const Terminal& terminal) {
     if (name == "report")
         return report_mail(client, said.id, said.judging.symptom, said.json, terminal);
     if (name == "recipes") return recipes(client, said.json, terminal);
+    if (name == "artefacts") return artefacts(client, said.json, terminal);
     if (name == "events") return follow_events(client, watching, terminal);
     if (name == "boards")
         return command->get_subcommands().empty()

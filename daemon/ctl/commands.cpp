@@ -7,6 +7,7 @@
 #include <map>
 
 #include "adapters/json/fields.hpp"
+#include "ctl/artefacts.hpp"
 #include "ctl/exit_code.hpp"
 #include "ctl/show.hpp"
 #include "ctl/view.hpp"
@@ -21,6 +22,10 @@ constexpr milliseconds change_limit{60'000};
 constexpr milliseconds start_limit{3'600'000};
 // Each board and each repository is asked, with its own limits, one after the other.
 constexpr milliseconds doctor_limit{600'000};
+// Of the daemon's lists.
+constexpr std::uint64_t most_a_page = 1000;
+// Nobody chooses among more with the tabulator.
+constexpr std::uint64_t most_names = 1000;
 
 /// The daemon's "no" as an error, in its own words.
 Error refusal_of(const Reply& reply) {
@@ -63,6 +68,16 @@ int answer(const Result<std::string>& body, bool json, const Terminal& terminal,
     return exit_ok;
 }
 
+/// The same for an answer that was put together of several.
+int answer(const Result<Json>& object, bool json, const Terminal& terminal, auto print) {
+    if (!object) return report(object.error(), terminal);
+    if (json)
+        terminal.out << boost::json::serialize(*object) << '\n';
+    else
+        print(*object);
+    return exit_ok;
+}
+
 /// Each line made harmless.
 void print_lines(const std::string& text, const Terminal& terminal) {
     for (std::size_t from = 0; from < text.size();) {
@@ -88,18 +103,38 @@ int report(const Error& error, const Terminal& terminal) {
     return error.kind == ErrorKind::infrastructure ? exit_unreachable : exit_refused;
 }
 
-Result<BisectionId> newest(const Client& client) {
-    Result<Json> list = fetch(client, "/api/v1/bisections");
-    if (!list) return std::unexpected(list.error());
-    BisectionId open = 0, last = 0;
-    for (const Json* state : list_of(*list, "bisections")) {
-        last = std::max(last, number_of(*state, "id"));
-        if (part_of(*state, "ended").empty()) open = std::max(open, number_of(*state, "id"));
+Result<Json> fetch_bisections(const Client& client, const ListWish& wish) {
+    std::string target = "/api/v1/bisections?sort=" + std::string(wish.limit != 0 ? "-id" : "id");
+    if (wish.limit != 0) target += fmt::format("&limit={}", std::min(wish.limit, most_a_page));
+    if (!wish.state.empty()) target += "&state=" + escaped_segment(wish.state);
+    if (!wish.text.empty()) target += "&q=" + escaped_segment(wish.text);
+    Json whole;
+    boost::json::array all;
+    while (!target.empty()) {
+        Result<Json> page = fetch(client, target);
+        if (!page) return page;
+        const std::vector<const Json*> entries = list_of(*page, "bisections");
+        for (const Json* entry : entries) all.push_back(*entry);
+        const bool enough = wish.limit != 0 && all.size() >= wish.limit;
+        // A page without entries would lead on for ever.
+        target = enough || entries.empty() ? "" : text_of(*page, "next");
+        whole["total"] = number_of(*page, "total");
     }
-    if (last == 0)
-        return wrong_request("bisectctl",
-                             "there is no bisection yet; \"bisectctl start\" begins one");
-    return open != 0 ? open : last;
+    if (wish.limit != 0) {
+        if (all.size() > wish.limit) all.resize(wish.limit);
+        std::ranges::reverse(all);
+    }
+    whole["bisections"] = std::move(all);
+    return whole;
+}
+
+Result<BisectionId> newest(const Client& client) {
+    for (const char* state : {"open", ""}) {
+        Result<Json> list = fetch_bisections(client, {1, state, ""});
+        if (!list) return std::unexpected(list.error());
+        for (const Json* one : list_of(*list, "bisections")) return number_of(*one, "id");
+    }
+    return wrong_request("bisectctl", "there is no bisection yet; \"bisectctl start\" begins one");
 }
 
 Result<std::vector<StartRequest>> one_for_each_kind(const Client& client,
@@ -140,10 +175,15 @@ int start(const Client& client, const StartRequest& request, bool json, const Te
     });
 }
 
-int list(const Client& client, bool json, const Terminal& terminal) {
-    return answer(
-        good_body(client.get("/api/v1/bisections")), json, terminal,
-        [&terminal](const Json& object) { print_list(list_of(object, "bisections"), terminal); });
+int list(const Client& client, const ListWish& wish, bool json, const Terminal& terminal) {
+    return answer(fetch_bisections(client, wish), json, terminal,
+                  [&terminal, &wish](const Json& object) {
+                      const std::vector<const Json*> found = list_of(object, "bisections");
+                      if (found.empty() && !(wish.state.empty() && wish.text.empty()))
+                          terminal.out << "none fits; \"bisectctl list\" shows all\n";
+                      else
+                          print_list(found, terminal);
+                  });
 }
 
 namespace {
@@ -161,13 +201,10 @@ int status_of(const Client& client, BisectionId id, bool json, const Terminal& t
 
 int status(const Client& client, BisectionId id, bool json, const Terminal& terminal) {
     if (id != 0) return status_of(client, id, json, terminal);
-    const Result<std::string> body = good_body(client.get("/api/v1/bisections"));
-    if (json || !body) return answer(body, json, terminal, [](const Json&) {});
-    Result<Json> object = object_of(body);
-    if (!object) return report(object.error(), terminal);
+    const Result<Json> object = fetch_bisections(client, {0, "open", ""});
+    if (json || !object) return answer(object, json, terminal, [](const Json&) {});
     bool any = false;
     for (const Json* summary : list_of(*object, "bisections")) {
-        if (!part_of(*summary, "ended").empty()) continue;
         Result<Json> state = fetch(client, address(number_of(*summary, "id")));
         if (!state) return report(state.error(), terminal);
         if (any) terminal.out << '\n';
@@ -260,18 +297,17 @@ int return_board(const Client& client, const std::string& board, bool json,
 }
 
 int names(const Client& client, const std::string& of, bool json, const Terminal& terminal) {
-    return answer(good_body(client.get("/api/v1/" + of)), json, terminal,
-                  [&terminal, &of](const Json& object) {
-                      constexpr std::string_view plain =
-                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-                      for (const Json* one : list_of(object, of)) {
-                          const std::string name = of == "bisections"
-                                                       ? std::to_string(number_of(*one, "id"))
-                                                       : text_of(*one, "name");
-                          if (name.find_first_not_of(plain) == std::string::npos)
-                              terminal.out << name << '\n';
-                      }
-                  });
+    const Result<Json> object = of == "bisections" ? fetch_bisections(client, {most_names, "", ""})
+                                                   : fetch(client, "/api/v1/" + of);
+    return answer(object, json, terminal, [&terminal, &of](const Json& names) {
+        constexpr std::string_view plain =
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+        for (const Json* one : list_of(names, of)) {
+            const std::string name =
+                of == "bisections" ? std::to_string(number_of(*one, "id")) : text_of(*one, "name");
+            if (name.find_first_not_of(plain) == std::string::npos) terminal.out << name << '\n';
+        }
+    });
 }
 
 int recipes(const Client& client, bool json, const Terminal& terminal) {
@@ -285,6 +321,11 @@ int recipes(const Client& client, bool json, const Terminal& terminal) {
                                        << '\n';
                       }
                   });
+}
+
+int artefacts(const Client& client, bool json, const Terminal& terminal) {
+    return answer(good_body(client.get("/api/v1/artefacts")), json, terminal,
+                  [&terminal](const Json& view) { print_artefacts(view, terminal); });
 }
 
 int doctor(const Client& client, const StartRequest& request, bool json, const Terminal& terminal) {

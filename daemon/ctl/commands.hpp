@@ -14,6 +14,16 @@ namespace bisectd::ctl {
 /// words.
 Result<Json> fetch(const Client& client, const std::string& target);
 
+/// Which bisections are listed.
+struct ListWish {
+    std::uint64_t limit = 0;  ///< the newest ones; 0: all
+    std::string state;        ///< an activity or an ending; "open": none that has ended
+    std::string text;         ///< found in title, ends, recipe, boards, repository or culprit
+};
+/// All that fit, over as many pages as the daemon makes of them, oldest first: {"bisections":
+/// [...], "total": N}. Errors: those of `fetch`.
+Result<Json> fetch_bisections(const Client& client, const ListWish& wish);
+
 /// The bisection that is meant when none is named: the newest that goes on, else the newest.
 /// Errors: request when there is none yet; those of `fetch`.
 Result<BisectionId> newest(const Client& client);
@@ -30,7 +40,7 @@ Result<std::vector<StartRequest>> one_for_each_kind(const Client& client,
                                                     const StartRequest& request);
 int start(const Client& client, const StartRequest& request, bool json, const Terminal& terminal,
           BisectionId& id);
-int list(const Client& client, bool json, const Terminal& terminal);
+int list(const Client& client, const ListWish& wish, bool json, const Terminal& terminal);
 /// `id`: 0 means all that go on.
 int status(const Client& client, BisectionId id, bool json, const Terminal& terminal);
 int show(const Client& client, BisectionId id, bool json, const Terminal& terminal);
@@ -56,6 +66,7 @@ int return_board(const Client& client, const std::string& board, bool json,
 /// `of`: "boards", "recipes" or "bisections"; only names that a shell takes for nothing else.
 int names(const Client& client, const std::string& of, bool json, const Terminal& terminal);
 int recipes(const Client& client, bool json, const Terminal& terminal);
+int artefacts(const Client& client, bool json, const Terminal& terminal);
 int doctor(const Client& client, const StartRequest& request, bool json, const Terminal& terminal);
 
 }  // namespace bisectd::ctl

@@ -103,6 +103,10 @@ std::string source_of_words(const std::string& name) {
     if (name == "--board" || name == "name") return "bisectctl names boards 2>/dev/null";
     if (name == "--recipe") return "bisectctl names recipes 2>/dev/null";
     if (name == "id") return "bisectctl names bisections 2>/dev/null";
+    if (name == "--state")
+        return "printf \"%s\\n\" open running paused parked culprit inconclusive wrong-range "
+               "failed "
+               "cancelled";
     if (name == "--good" || name == "--bad" || name == "--hint" || name == "commit")
         // A branch may be called "$(reboot)": only plain names are offered.
         return "git for-each-ref --format=\"%(refname:short)\" 2>/dev/null | "

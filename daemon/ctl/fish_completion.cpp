@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <set>
 
 #include "ctl/completion.hpp"
 
@@ -17,21 +17,61 @@ std::string fish_quoted(const std::string& text) {
     return out + "'";
 }
 
-std::string condition_of(const CommandWord& command) {
-    std::string condition;
-    for (std::size_t at = 0; at < command.name.size();) {
-        const std::size_t end = std::min(command.name.find(' ', at), command.name.size());
-        condition += (condition.empty() ? "" : "; and ") +
-                     std::string("__fish_seen_subcommand_from ") +
-                     command.name.substr(at, end - at);
-        at = end + 1;
+/// A function that says whether the word being written stands at "COMMAND:PLACE", or anywhere in
+/// "COMMAND". Options and their values take no place.
+std::string place_function(const CommandWord& program) {
+    std::set<std::string> value_options;
+    std::string sub_commands;
+    const auto note = [&value_options](const CommandWord& command) {
+        for (const OptionWord& option : command.options)
+            if (option.takes_value) value_options.insert(option.name);
+    };
+    note(program);
+    for (const CommandWord* command : all_commands(program)) {
+        note(*command);
+        const std::size_t blank = command->name.rfind(' ');
+        if (blank == std::string::npos) continue;
+        sub_commands += fmt::format("            case '{}:{}'\n                set command '{}'\n",
+                                    command->name.substr(0, blank), command->name.substr(blank + 1),
+                                    command->name);
     }
-    return condition;
+    std::string patterns;
+    for (const std::string& name : value_options) patterns += " '*:" + name + "'";
+    return "function __bisectctl_at\n"
+           "    set -l command ''\n"
+           "    set -l place 0\n"
+           "    set -l value no\n"
+           "    for word in (commandline -opc)[2..-1]\n"
+           "        if test $value = yes\n"
+           "            set value no\n"
+           "            continue\n"
+           "        end\n"
+           "        switch \"$command:$word\"\n"
+           "            case '*:--'\n"
+           "                set place (math $place + 1)\n"
+           "            case" +
+           patterns +
+           "\n"
+           "                set value yes\n"
+           "            case '*:-*'\n"
+           "            case ':*'\n"
+           "                set command $word\n" +
+           sub_commands +
+           "            case '*'\n"
+           "                set place (math $place + 1)\n"
+           "        end\n"
+           "    end\n"
+           "    contains -- $argv[1] \"$command:$place\" \"$command\"\n"
+           "end\n";
+}
+
+std::string condition(const std::string& where) {
+    return " -n " + fish_quoted("__bisectctl_at \"" + where + "\"");
 }
 
 std::string option_line(const CommandWord& command, const OptionWord& option) {
     std::string line = "complete -c bisectctl";
-    if (!command.name.empty()) line += " -n " + fish_quoted(condition_of(command));
+    if (!command.name.empty()) line += condition(command.name);
     line += " -l " + option.name.substr(2) + " -d " + fish_quoted(option.what);
     if (!option.takes_value) return line + "\n";
     line += means_a_file(option.name) ? " -rF" : " -xr";
@@ -43,13 +83,14 @@ std::string option_line(const CommandWord& command, const OptionWord& option) {
 std::string lines_of(const CommandWord& command) {
     std::string out;
     for (const OptionWord& option : command.options) out += option_line(command, option);
-    for (const Place& place : command.places) {
+    for (std::size_t i = 0; i < command.places.size(); ++i) {
+        const Place& place = command.places[i];
         std::string words;
         for (const std::string& word : place.words) words += (words.empty() ? "" : " ") + word;
         const std::string source = source_of_words(place.name);
         if (words.empty() && !source.empty()) words = "(" + source + ")";
         if (words.empty() && !means_a_file(place.name)) continue;
-        out += "complete -c bisectctl -n " + fish_quoted(condition_of(command));
+        out += "complete -c bisectctl" + condition(fmt::format("{}:{}", command.name, i));
         out += words.empty() ? " -F\n" : " -a " + fish_quoted(words) + "\n";
     }
     return out;
@@ -58,17 +99,13 @@ std::string lines_of(const CommandWord& command) {
 }  // namespace
 
 std::string fish_completion(const CommandWord& program) {
-    std::string out =
-        "# Made by \"bisectctl completion fish\" from what bisectctl understands.\n"
-        "complete -c bisectctl -f\n" +
-        lines_of(program);
+    std::string out = "# Made by \"bisectctl completion fish\" from what bisectctl understands.\n" +
+                      place_function(program) + "complete -c bisectctl -f\n" + lines_of(program);
     for (const CommandWord* command : all_commands(program)) {
         const std::size_t blank = command->name.rfind(' ');
         const std::string word = command->name.substr(blank == std::string::npos ? 0 : blank + 1);
-        const std::string where = blank == std::string::npos ? "__fish_use_subcommand"
-                                                             : "__fish_seen_subcommand_from " +
-                                                                   command->name.substr(0, blank);
-        out += fmt::format("complete -c bisectctl -n {} -a {} -d {}\n", fish_quoted(where), word,
+        const std::string above = command->name.substr(0, blank == std::string::npos ? 0 : blank);
+        out += fmt::format("complete -c bisectctl{} -a {} -d {}\n", condition(above + ":0"), word,
                            fish_quoted(command->what));
         out += lines_of(*command);
     }

@@ -9,6 +9,7 @@
 #include "adapters/json/sentences.hpp"
 #include "adapters/json/text.hpp"
 #include "ctl/asides.hpp"
+#include "ctl/likelihood.hpp"
 
 namespace bisectd::ctl {
 namespace {
@@ -61,7 +62,7 @@ void add_last(std::vector<std::string>& lines, const std::vector<std::string>& a
 }  // namespace
 
 std::vector<std::string> watch_frame(const std::vector<std::string>& status, const Json& state,
-                                     const std::deque<std::string>& events,
+                                     const Json& survey, const std::deque<std::string>& events,
                                      const Terminal& terminal) {
     const std::size_t height = std::max<std::size_t>(terminal.height, 2);
     std::vector<std::string> lines(
@@ -70,6 +71,8 @@ std::vector<std::string> watch_frame(const std::vector<std::string>& status, con
     const auto room = [&lines, height] { return height - 1 - std::min(height - 1, lines.size()); };
     if (const std::string range = range_line(state, terminal); !range.empty() && room() > 0)
         lines.push_back(terminal.paint(Colour::soft, range));
+    if (const std::string likely = likely_line(survey, terminal); !likely.empty() && room() > 0)
+        lines.push_back(likely);
     std::vector<std::string> steps;
     for (const Json* step : list_of(state, "steps")) steps.push_back(step_line(*step, terminal));
     // An empty line before each part; the events keep a few lines for themselves.

@@ -21,6 +21,20 @@ bool begins_character(char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
 }
 
+/// Source: POSIX, "Environment Variables": the first of these that is set and not empty counts.
+bool locale_is_utf8() {
+    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+        const char* value = std::getenv(name);
+        if (value == nullptr || *value == '\0') continue;
+        std::string lowered;
+        for (const char* c = value; *c != '\0'; ++c)
+            lowered += *c >= 'A' && *c <= 'Z' ? static_cast<char>(*c - 'A' + 'a') : *c;
+        return lowered.find("utf-8") != std::string::npos ||
+               lowered.find("utf8") != std::string::npos;
+    }
+    return false;
+}
+
 }  // namespace
 
 std::string Terminal::paint(Colour colour, std::string_view text) const {
@@ -55,6 +69,7 @@ Terminal standard_terminal() {
     terminal.live = ::isatty(STDOUT_FILENO) == 1 && !dumb;
     const char* no_color = std::getenv("NO_COLOR");
     terminal.colours = terminal.live && (no_color == nullptr || *no_color == '\0');
+    terminal.unicode = terminal.live && locale_is_utf8();
     return sized_now(terminal);
 }
 

@@ -16,6 +16,7 @@ struct Terminal {
     bool colours = false;  ///< a terminal, and NO_COLOR is not set
     std::size_t width = 80;
     std::size_t height = 24;
+    bool unicode = false;  ///< it shows more than ASCII: the locale's characters are UTF-8
 
     std::string paint(Colour colour, std::string_view text) const;
 };

@@ -190,7 +190,8 @@ class Watch {
         const Terminal now = sized_now(terminal_);
         std::deque<std::string> events;
         for (const std::string& line : lines_) events.push_back(cut_painted(line, now.width - 1));
-        screen_.draw(watch_frame(status_lines(state_, places_, now), state_, events, now));
+        const std::vector<std::string> status = status_lines(state_, places_, now);
+        screen_.draw(watch_frame(status, state_, survey_, events, now));
     }
 
     int refresh() {
@@ -200,7 +201,15 @@ class Watch {
         if (!state) return clear_and([this, &state] { return report(state.error(), terminal_); });
         state_ = std::move(*state);
         places_ = places_of(state_);
+        if (on_screen()) look_at_survey();
         return exit_ok;
+    }
+
+    /// The picture as it is drawn now; while a newer one is being drawn, the one before.
+    void look_at_survey() {
+        Result<Json> survey =
+            fetch(client_, fmt::format("/api/v1/bisections/{}/survey?wait=0", id_));
+        if (survey) survey_ = std::move(*survey);
     }
 
     int come_back(const Error& why) {
@@ -219,7 +228,7 @@ class Watch {
     Terminal terminal_;
     Screen screen_;
     Following following_;
-    Json state_;
+    Json state_, survey_;
     Places places_;
     std::deque<std::string> lines_;
 };

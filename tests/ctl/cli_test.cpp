@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -107,10 +108,44 @@ TEST_CASE("ctl: show, list, status and boards say the same as the state, printab
     CHECK_THAT(status.out, !Contains("bisection 1"));
     const CtlRun boards = ask(server, {"boards"});
     CHECK_THAT(boards.out, Contains("parked, bisection 2: Is it on?"));
-    for (const CtlRun& run : {shown, listed, status, boards, ask(server, {"show", "2"}),
+    const CtlRun artefacts = ask(server, {"artefacts"});
+    CHECK_THAT(artefacts.out, StartsWith("store           1 artefact, 11.2 MB of 20.0 GB\n"));
+    CHECK_THAT(artefacts.out, Contains("90 % of 1,000 compilations were there"));
+    CHECK_THAT(artefacts.out, Contains("\naaaaaaaaaaaa  dddddddddddd    11.2 MB  20"));
+    for (const CtlRun& run : {artefacts, shown, listed, status, boards, ask(server, {"show", "2"}),
                               ask(server, {"recipes"}), ask(server, {"doctor"})}) {
         CHECK_THAT(run.out, !Contains("\x1b") && !Contains("\r") && !Contains("\xff"));
     }
+}
+
+TEST_CASE("ctl: a list of more than one page is listed whole, or its newest ones", "[ctl]") {
+    constexpr std::size_t count = 2103;
+    TestServer server([](FakeControl& control) {
+        for (std::size_t id = 1; id <= count; ++id) control.add(ended_bisection(id));
+        // Neither the first nor the last, so that neither is taken for the one that goes on.
+        control.states[1500] = std::make_unique<BisectionState>(running_bisection(1501));
+    });
+    const auto lines_of = [](const std::string& text) {
+        return static_cast<std::size_t>(std::ranges::count(text, '\n'));
+    };
+    const std::string all = ask(server, {"list"}).out;
+    CHECK(lines_of(all) == count + 1);
+    CHECK_THAT(all, Contains("\n   1  culprit") && Contains("\n2103  culprit"));
+    const std::string few = ask(server, {"list", "--limit", "2"}).out;
+    CHECK(lines_of(few) == 3);
+    CHECK(few.find("\n2102  ") < few.find("\n2103  "));
+    CHECK(lines_of(ask(server, {"list", "--limit", "1500"}).out) == 1501);
+    CHECK_THAT(ask(server, {"list", "--state", "open"}).out, Contains("\n1501  running"));
+    CHECK(lines_of(ask(server, {"list", "--search", "nobody said this"}).out) == 1);
+    CHECK(ask(server, {"list", "--state", "happy"}).code == 1);
+    CHECK(ask(server, {"list", "--limit", "0"}).code == 2);
+    const auto json = boost::json::parse(ask(server, {"list", "--json"}).out).as_object();
+    CHECK(json.at("bisections").as_array().size() == count);
+    CHECK(json.at("total").to_number<std::size_t>() == count);
+    CHECK_THAT(ask(server, {"status"}).out, StartsWith("bisection 1501 "));
+    CHECK_THAT(ask(server, {"show"}).out, StartsWith("bisection 1501:"));
+    const std::string names = ask(server, {"names", "bisections"}).out;
+    CHECK(names.ends_with("\n2102\n2103\n"));
 }
 
 TEST_CASE("ctl: --json prints the daemon's answer as it is", "[ctl]") {
@@ -122,6 +157,7 @@ TEST_CASE("ctl: --json prints the daemon's answer as it is", "[ctl]") {
                                                {"log", "1"},
                                                {"boards"},
                                                {"recipes"},
+                                               {"artefacts"},
                                                {"doctor"},
                                                {"pause", "2"},
                                                {"boards", "resume", "vb1"}}) {

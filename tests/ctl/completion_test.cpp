@@ -3,7 +3,10 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
+#include <set>
+#include <sstream>
 
 #include "ctl/command_line.hpp"
 #include "tests/adapters/http/test_server.hpp"
@@ -21,6 +24,19 @@ std::string text_of(const std::string& path) {
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
+/// What a command prints; it must end well.
+std::string printed_by(const std::string& command) {
+    std::FILE* const pipe = ::popen((command + " 2>&1").c_str(), "r");
+    REQUIRE(pipe != nullptr);
+    std::string text;
+    std::array<char, 4096> bytes;
+    while (const std::size_t got = std::fread(bytes.data(), 1, bytes.size(), pipe))
+        text.append(bytes.data(), got);
+    INFO(text);
+    CHECK(::pclose(pipe) == 0);
+    return text;
+}
+
 /// What bash offers behind `words`, a word a line; the last word is the one being written.
 /// `folder`: where the programs are that the script asks.
 std::string offered(const std::string& folder, const std::vector<std::string>& words) {
@@ -31,14 +47,57 @@ std::string offered(const std::string& folder, const std::vector<std::string>& w
     out << ")\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n_bisectctl\n"
            "if ((${#COMPREPLY[@]})); then printf '%s\\n' \"${COMPREPLY[@]}\"; fi\n";
     out.close();
-    std::FILE* const pipe = ::popen(("bash " + script + " 2>&1").c_str(), "r");
-    REQUIRE(pipe != nullptr);
-    std::string text;
-    std::array<char, 4096> bytes;
-    while (const std::size_t got = std::fread(bytes.data(), 1, bytes.size(), pipe))
-        text.append(bytes.data(), got);
-    CHECK(::pclose(pipe) == 0);
-    return text;
+    return printed_by("bash " + script);
+}
+
+/// The same of fish, which sorts them. Descriptions are left out.
+std::string offered_by_fish(const std::string& folder, const std::string& line) {
+    std::ofstream(folder + "/completion.fish") << bisectctl({"completion", "fish"}).out;
+    return printed_by("HOME=" + folder + " PATH=" + folder + ":$PATH fish --no-config -c 'source " +
+                      folder + "/completion.fish; complete -C \"" + line + "\" | cut -f 1'");
+}
+
+// A shell on a terminal of its own is asked as a person asks it, and tells in angle brackets what
+// the completion offers. Nothing of what it draws is read.
+constexpr const char* zsh_driver = R"zsh(zmodload zsh/zpty
+zpty -b shell zsh -f -i
+zpty -w shell "PS1= PS2=; PATH=$1:\$PATH; autoload -Uz compinit && compinit -D -u; . $1/completion.zsh"
+zpty -w shell 'compadd() {
+    local -a found
+    builtin compadd -A found "$@"
+    print -rl -- "<"$^found">"
+    builtin compadd "$@"
+}'
+zpty -w shell "bindkey '^I' list-choices; print REA''DY"
+zpty -r -m shell line '*READY*'
+zpty -w -n shell "$2"$'\t'
+zpty -w shell $'\C-u print EN\'\'DED'
+zpty -r -m shell line '*ENDED*'
+zpty -d shell
+for word in ${(f)line}; do
+    [[ $word == *\<*\>* ]] && { word=${word##*\<}; print -r -- "${word%%\>*}"; }
+done
+true
+)zsh";
+
+std::string offered_by_zsh(const std::string& folder, const std::string& line) {
+    std::ofstream(folder + "/completion.zsh") << bisectctl({"completion", "zsh"}).out;
+    std::ofstream(folder + "/driver") << zsh_driver;
+    return printed_by("HOME=" + folder + " timeout 60 zsh -f " + folder + "/driver " + folder +
+                      " '" + line + "'");
+}
+
+std::string sorted_lines(const std::string& text) {
+    std::istringstream in(text);
+    std::set<std::string> lines;
+    for (std::string line; std::getline(in, line);) lines.insert(line);
+    std::string out;
+    for (const std::string& line : lines) out += line + "\n";
+    return out;
+}
+
+bool is_here(const std::string& program) {
+    return ::system(("command -v " + program + " >/dev/null").c_str()) == 0;
 }
 
 void write_program(const std::string& path, const std::string& text) {
@@ -105,6 +164,33 @@ TEST_CASE("completion: bash offers commands, options of a command, and values", 
     CHECK(offers({"boards", "resume", ""}) == "vb1\nvb2\n");
     CHECK(offers({"replay", ""}).empty());  // the shell's own files
     CHECK(offers({"show", "--s"}) == "--socket\n");
+}
+
+TEST_CASE("completion: fish and zsh offer the same, as far as they are installed", "[ctl]") {
+    const TestFolder folder;
+    fill(folder.path());
+    struct Asked {
+        const char* line;
+        const char* words;
+    };
+    for (const auto& [line, words] :
+         std::vector<Asked>{{"bisectctl st", "start\nstatus\n"},
+                            {"bisectctl --socket x can", "cancel\n"},
+                            {"bisectctl start --trust", "--trust-ends\n"},
+                            {"bisectctl start --board ", "vb1\nvb2\n"},
+                            {"bisectctl start --board vb1 --recipe b", "brk\n"},
+                            {"bisectctl show ", "17\n"},
+                            {"bisectctl show --s", "--socket\n"},
+                            {"bisectctl judge 17 ", "origin/main\nv6.1\nv6.2-rc1\n"},
+                            {"bisectctl judge 17 v6.1 ", "bad\ngood\nskip\nwithdraw\n"},
+                            {"bisectctl boards resume ", "vb1\nvb2\n"}}) {
+        INFO(line);
+        if (is_here("fish")) CHECK(offered_by_fish(folder.path(), line) == words);
+        if (is_here("zsh")) CHECK(sorted_lines(offered_by_zsh(folder.path(), line)) == words);
+    }
+    CHECK_FALSE(std::ifstream(folder.path() + "/hacked"));
+    for (const char* shell : {"fish", "zsh"})
+        if (!is_here(shell)) WARN(std::string(shell) + " is not installed: it was not asked");
 }
 
 TEST_CASE("completion: a branch with a hostile name is neither run nor offered", "[ctl]") {

@@ -2,11 +2,13 @@
 #include <catch2/catch.hpp>
 #include <sstream>
 
+#include "ctl/likelihood.hpp"
 #include "ctl/screen.hpp"
 
 using namespace bisectd;
 using namespace bisectd::ctl;
 using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
 
 namespace {
 
@@ -48,7 +50,36 @@ Json state_with(std::size_t steps) {
     return state;
 }
 
+/// Two thirds of the way along the range the culprit is likeliest; at its beginning it is not.
+Json survey() {
+    Json likely, survey;
+    likely["probability"] = 0.625;
+    likely["commit"] = std::string(40, 'c');
+    likely["subject"] = "mm: \x1b[2J";
+    survey["likely"] = boost::json::array{likely};
+    survey["probability"] = boost::json::array{0, 0.01, 0.04, 0.9, 0.05, 0};
+    return survey;
+}
+
 }  // namespace
+
+TEST_CASE("screen: one line shows how likely the culprit is where", "[ctl]") {
+    std::ostringstream out;
+    Terminal terminal = sized(out, 100, 20);
+    CHECK(likely_line(survey(), terminal) == "likely   [ .:#: ] 62.5 % cccccccccccc mm: �[2J");
+    terminal.unicode = true;
+    CHECK_THAT(likely_line(survey(), terminal), StartsWith("likely   [ ▁▂█▂ ] 62.5 % cccc"));
+    Json many = survey();
+    boost::json::array bins;
+    for (int i = 0; i < 1000; ++i) bins.push_back(i == 999 ? 0.5 : 0.0005);
+    many["probability"] = bins;
+    const std::string line = likely_line(many, terminal);
+    CHECK(columns_of(line.substr(0, line.find(']'))) == std::string_view("likely   [").size() + 40);
+    CHECK_THAT(line, Contains("▂█]"));
+    for (const char* nothing : {"{}", R"({"probability": []})", R"({"probability": [0, 0]})",
+                                R"({"probability": ["x", null, -1]})", R"({"probability": 7})"})
+        CHECK(likely_line(boost::json::parse(nothing).as_object(), terminal).empty());
+}
 
 TEST_CASE("screen: a frame fills every size of window exactly and never more", "[ctl]") {
     std::ostringstream out;
@@ -62,7 +93,7 @@ TEST_CASE("screen: a frame fills every size of window exactly and never more", "
                     events.push_back(cut_painted(
                         terminal.paint(Colour::bad, "12:00:00 event " + std::string(300, 'x')),
                         width - 1));
-                const auto lines = watch_frame(status, state_with(40), events, terminal);
+                const auto lines = watch_frame(status, state_with(40), survey(), events, terminal);
                 INFO(width << " x " << height);
                 CHECK(lines.size() == height);
                 for (const std::string& line : lines) CHECK(columns_of(line) < width);
@@ -74,11 +105,12 @@ TEST_CASE("screen: status, range, the latest steps and the latest events, in thi
     std::ostringstream out;
     std::deque<std::string> events;
     for (int i = 1; i <= 9; ++i) events.push_back("event " + std::to_string(i));
-    const auto lines = watch_frame({"the status"}, state_with(30), events, sized(out, 100, 20));
+    const auto lines =
+        watch_frame({"the status"}, state_with(30), survey(), events, sized(out, 100, 20));
     std::string all;
     for (const std::string& line : lines) all += line + "\n";
     CHECK_THAT(all, Contains("the status\nrange    [####################....................] "
-                             "5.0 of 10.0 halvings\n"));
+                             "5.0 of 10.0 halvings\nlikely   [ .:#: ] 62.5 % cccc"));
     CHECK_THAT(all, Contains("  30  aaaaaaaaaaaa  search            bad, 99.7 %  ") &&
                         Contains("  1 min  a sub"));
     CHECK_THAT(all, !Contains("   1  aaaa"));
