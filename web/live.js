@@ -144,8 +144,14 @@ const kinds = [
     "bisection_resumed", "bisection_ended", "noted", "notice_ended",
 ];
 
+let stream = null;
+
+/** Only a page that is seen listens: a browser has six connections to the daemon for all its tabs,
+ *  and one that is kept for the way back has none. */
 function listen() {
-    const stream = new EventSource("/api/v1/events" + (bisection ? `?bisection=${bisection}` : ""));
+    if (document.hidden) return rest();
+    if (stream) return;
+    stream = new EventSource("/api/v1/events" + (bisection ? `?bisection=${bisection}` : ""));
     for (const kind of kinds) stream.addEventListener(kind, soon);
     stream.addEventListener("progress", showProgress);
     stream.addEventListener("hello", () => {
@@ -155,9 +161,11 @@ function listen() {
     stream.addEventListener("error", () => {
         sign.textContent = "connection lost, trying again";
     });
-    document.addEventListener("visibilitychange", soon);
-    // A page that is kept for the way back would keep one of the browser's six connections.
-    addEventListener("pagehide", () => stream.close());
+}
+
+function rest() {
+    stream?.close();
+    stream = null;
 }
 
 addEventListener("pageshow", (event) => {
@@ -195,5 +203,8 @@ listenForActs();
 listenForKeys();
 listenForChoices();
 showLogs(fetchPage);
-if (listens) listen();
-else sign.textContent = "";
+if (listens) {
+    listen();
+    document.addEventListener("visibilitychange", listen);
+    addEventListener("pagehide", rest);
+} else sign.textContent = "";
