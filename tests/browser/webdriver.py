@@ -17,6 +17,8 @@ import urllib.request
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 WAIT_S = 15
+# Of the driver's own waits: a page that never ends loading is a fault, not a long test.
+LIMITS_MS = {"pageLoad": 20_000, "script": 30_000, "implicit": 0}
 
 
 class WebDriverError(Exception):
@@ -36,6 +38,7 @@ class Browser:
             "--headless", "--disable-gpu", "--disable-quic", "--no-first-run",
             "--disable-background-networking", "--disable-component-update", "--disable-sync",
             "--hide-scrollbars", "--force-color-profile=srgb",
+            "--disable-dev-shm-usage",  # containers have little of it
             f"--user-data-dir={self.profile}", f"--window-size={width},{height}",
         ]
         if os.geteuid() == 0:
@@ -43,7 +46,7 @@ class Browser:
         options = {"args": arguments, "prefs": {}}
         if not scripts:
             options["prefs"]["profile.managed_default_content_settings.javascript"] = 2
-        always = {"browserName": "chrome", "goog:chromeOptions": options,
+        always = {"browserName": "chrome", "timeouts": LIMITS_MS, "goog:chromeOptions": options,
                   "goog:loggingPrefs": {"browser": "ALL"}}
         answer = self._call("POST", "/session", {"capabilities": {"alwaysMatch": always}})
         self.session = f"/session/{answer['sessionId']}"
@@ -82,6 +85,21 @@ class Browser:
 
     def open(self, address):
         self.command("POST", "/url", {"url": address})
+
+    def tab(self):
+        return self.command("GET", "/window")
+
+    def new_tab(self):
+        """Opens a tab and shows it."""
+        self.show_tab(self.command("POST", "/window/new", {"type": "tab"})["handle"])
+
+    def show_tab(self, handle):
+        self.command("POST", "/window", {"handle": handle})
+        self.devtools("Page.bringToFront")
+
+    def close_tab(self):
+        """Closes the one that is shown; another must be shown next."""
+        self.command("DELETE", "/window")
 
     def run(self, script, *arguments):
         """Runs the body of a function in the page; gives what it returns."""

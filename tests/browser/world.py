@@ -141,7 +141,7 @@ class History:
         self.git("commit", "-q", "-m", subject or self.chance.choice(SUBJECTS))
 
 
-def write_recipe(daemon, name, command, build="", title="a program that fails"):
+def write_recipe(daemon, name, command, build="", title="a program that fails", runs=20):
     folder = daemon.folder / "recipes" / name
     folder.mkdir(parents=True, exist_ok=True)
     colours = r"printf '  CC      \033[32mmm/mmap.o\033[0m\n\033[1;31merror:\033[0m none\n'; "
@@ -156,7 +156,7 @@ deadline = "60s"
 [[symptom]]
 name = "fails"
 command = "{command}"
-runs = 20
+runs = {runs}
 deadline = "20s"
 """)
 
