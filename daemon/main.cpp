@@ -11,6 +11,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <csignal>
+#include <cstdio>
 #include <filesystem>
 
 #include "adapters/board/drivers.hpp"
@@ -110,13 +111,33 @@ asio::awaitable<void> wait_for_end(asio::io_context& context, Supervisor& superv
     context.stop();
 }
 
-HttpOptions http_options(const DaemonConfig& config, std::string token) {
+std::string token_of(const DaemonConfig& config) {
+    return config.data_folder + "/token.sha256";
+}
+
+/// The token goes to standard output alone: so it can be piped, and is not logged.
+int give_token(const DaemonConfig& config) {
+    if (auto made = make_folders(config); !made) return fail(made.error());
+    const auto token = make_token(token_of(config));
+    if (!token) return fail(token.error());
+    log_line("info", "this token counts from now on, and no other; it is kept nowhere");
+    std::puts(token->c_str());
+    return 0;
+}
+
+/// Before anything else is started: see CleanWorkshop::try_sandbox.
+asio::awaitable<void> tell_of_sandbox(CleanWorkshop& workshop) {
+    const Finding finding = co_await workshop.try_sandbox();
+    log_line(finding.good ? "info" : "warning", "sandbox of builds: " + finding.what);
+}
+
+HttpOptions http_options(const DaemonConfig& config) {
     HttpOptions options;
     options.unix_socket = config.socket;
     // "127.0.0.1:PORT", checked when the configuration was read; empty: no page.
     if (const std::size_t colon = config.listen.rfind(':'); colon != std::string::npos)
         options.tcp_port = static_cast<std::uint16_t>(std::stoul(config.listen.substr(colon + 1)));
-    options.token = std::move(token);
+    options.token_file = token_of(config);
     options.commit_url = config.commit_url;
     return options;
 }
@@ -126,6 +147,11 @@ build::WorkshopOptions workshop_options(const DaemonConfig& config) {
     options.builds_folder = config.builds_folder;
     options.jobs = config.jobs;
     options.ccache_size = config.ccache_size;
+    options.confinement = config.builds;
+    const auto folder_of = [](const std::string& file) {
+        return std::filesystem::path(file).parent_path().string();
+    };
+    options.hidden = {config.boards_folder, folder_of(config.socket), folder_of(config.file)};
     return options;
 }
 
@@ -161,8 +187,9 @@ int serve(const DaemonConfig& config) {
     if (!journal) return fail(journal.error());
     auto agent = place_agent(data + "/agent");
     if (!agent) return fail(agent.error());
-    auto token = load_or_make_token(data + "/token");
-    if (!token) return fail(token.error());
+    if (auto hidden = hide_clear_token(data + "/token", token_of(config)); !hidden)
+        return fail(hidden.error());
+    if (auto token = token_digest(token_of(config)); !token) return fail(token.error());
 
     asio::io_context context(1);
     asio::thread_pool pool(pool_threads);
@@ -172,6 +199,7 @@ int serve(const DaemonConfig& config) {
     AnyShells shells;
     ConfiguredDrivers drivers(context.get_executor(), data);
     TomlCatalogue catalogue(config.recipe_folders, config.boards_folder, data + "/local");
+    asio::co_spawn(context, tell_of_sandbox(workshop), asio::detached);
     Gate builder(context.get_executor());
     ConfiguredHerald herald(config.notify, data + "/notices");
     Lab lab{.clock = clock,
@@ -189,7 +217,7 @@ int serve(const DaemonConfig& config) {
             .herald = &herald,
             .version = BISECTD_VERSION};
     Supervisor supervisor(lab, context.get_executor(), log_line);
-    HttpServer server(context.get_executor(), supervisor, http_options(config, *token));
+    HttpServer server(context.get_executor(), supervisor, http_options(config));
 
     const auto story = supervisor.listen([](const EventRecord& record) {
         log_line("info", "bisection " + std::to_string(record.bisection) + ": " +
@@ -215,9 +243,11 @@ int main(int argc, char** argv) {
     std::string config_file = "/etc/bisectd/bisectd.toml";
     app.add_option("--config", config_file, "configuration file")->capture_default_str();
     std::string backup;
-    bool check = false;
+    bool check = false, new_token = false;
     app.add_option("--backup", backup, "write a copy of the journal to this file, and end");
     app.add_flag("--check", check, "read the whole journal, say what is damaged, and end");
+    app.add_flag("--new-token", new_token,
+                 "make the token for changes over HTTP anew, print it, and end");
     app.set_version_flag("--version", BISECTD_VERSION);
     CLI11_PARSE(app, argc, argv);
 
@@ -227,5 +257,6 @@ int main(int argc, char** argv) {
     if (!config) return bisectd::fail(config.error());
     if (!backup.empty()) return bisectd::back_up(*config, backup);
     if (check) return bisectd::check(*config);
+    if (new_token) return bisectd::give_token(*config);
     return bisectd::serve(*config);
 }

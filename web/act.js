@@ -48,7 +48,7 @@ dialog.addEventListener("keydown", (event) => {
 async function tokenFromPerson(error) {
     const given = await ask({
         title: "Token needed",
-        text: "It is the text of the file \"token\" in the daemon's data folder. " +
+        text: "\"bisectd --new-token\" makes one, on the daemon's machine and as its user. " +
             "It is kept until this window is closed.",
         parts: [{ name: "token", label: "Token", type: "password" }],
         yes: "Use it",

@@ -53,12 +53,14 @@ struct BuildSpec {
     std::map<std::string, std::string> environment;
     std::chrono::seconds deadline{3600};
     unsigned jobs = 0;            ///< 0: as many as the machine has processors
+    bool network = false;         ///< the build may use it
     bool failure_is_bad = false;  ///< the recipe hunts build failures
 };
 
 /// What reproduces the bug, and how it gets to the board.
 struct Reproducer {
-    std::string prepare;  ///< run once by sh on the controller in a copy of the recipe folder
+    std::string prepare;   ///< run once by sh on the controller in a copy of the recipe folder
+    bool network = false;  ///< `prepare` may use it
     std::vector<std::string> files;          ///< pushed to the board's job folder
     std::vector<std::string> preconditions;  ///< run on the board first; each must exit 0
 };

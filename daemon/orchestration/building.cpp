@@ -65,6 +65,10 @@ Task<Climbed<Finished>> build_fresh(const Building& building, BuildOrder order, 
     if (stored) order.localversion = localversion_of(*stored);
     auto begun = building.started(key);
     if (!begun) co_return std::unexpected(begun.error());
+    auto confinement = co_await building.lab.workshop.confinement(building.recipe);
+    if (!confinement) co_return std::unexpected(blame(Rung::build, confinement.error()));
+    if (!confinement->empty())
+        if (auto told = building.note(*confinement); !told) co_return std::unexpected(told.error());
     Climbed<Artefact> artefact = co_await build_once(building, order);
     if (!artefact && artefact.error().outcome == Outcome::infrastructure &&
         !artefact.error().ends_bisection && !artefact.error().left_open) {

@@ -127,6 +127,9 @@ class Workshop {
     virtual Result<std::string> freeze_recipe(BisectionId bisection, const Recipe& recipe) = 0;
     /// What a build of this kind needs on the controller: programs, compiler, disk. For doctor.
     virtual Task<std::vector<Finding>> examine(BuildSpec spec) = 0;
+    /// How this recipe's builds are kept from the rest of this machine, as a sentence for the
+    /// journal; empty: nothing to say. Errors: infrastructure when nothing may be built here.
+    virtual Task<Result<std::string>> confinement(Recipe recipe) = 0;
     /// What the store and the compiler cache hold. Errors: infrastructure.
     virtual Task<Result<Stock>> stock() = 0;
     /// Log file for a step and attempt.

@@ -3,6 +3,7 @@
 Only Python's standard library, git and the daemon that was built.
 """
 
+import functools
 import json
 import os
 import random
@@ -74,9 +75,11 @@ class Daemon:
             self.process.wait(60)
             self.process = None
 
-    @property
+    @functools.cached_property
     def token(self):
-        return (self.folder / "data/token").read_text().strip()
+        return subprocess.run(
+            [self.build / "daemon/bisectd", "--config", self.folder / "bisectd.toml",
+             "--new-token"], check=True, capture_output=True, text=True).stdout.strip()
 
     def get(self, path):
         with urllib.request.urlopen(self.address + path, timeout=60) as answer:

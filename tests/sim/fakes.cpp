@@ -288,6 +288,10 @@ Result<std::string> FakeWorkshop::freeze_recipe(BisectionId, const Recipe& recip
     return recipe.folder;
 }
 
+Task<Result<std::string>> FakeWorkshop::confinement(Recipe) {
+    co_return std::string();  // nothing runs, so nothing is confined
+}
+
 Task<Result<Stock>> FakeWorkshop::stock() {
     Stock stock;
     for (const auto& [key, artefact] : store_)

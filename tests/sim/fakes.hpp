@@ -93,6 +93,7 @@ class FakeWorkshop : public Workshop {
     Task<Result<std::string>> prepare_reproducer(BisectionId bisection, Recipe recipe) override;
     Result<std::string> freeze_recipe(BisectionId bisection, const Recipe& recipe) override;
     Task<std::vector<Finding>> examine(BuildSpec spec) override;
+    Task<Result<std::string>> confinement(Recipe recipe) override;
     Task<Result<Stock>> stock() override;
     std::string log_path(BisectionId bisection, std::uint64_t step,
                          std::uint64_t attempt) const override;

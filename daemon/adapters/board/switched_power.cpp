@@ -8,6 +8,7 @@
 
 #include "adapters/board/small_file.hpp"
 #include "adapters/board/waiting.hpp"
+#include "adapters/process/masking.hpp"
 #include "adapters/process/process.hpp"
 
 namespace bisectd::board {
@@ -81,8 +82,10 @@ Task<Result<void>> CommandPower::act(std::string where, std::string line) {
     std::string how = fmt::format("ended with exit status {}", end->exit);
     if (end->signal != 0) how = fmt::format("was ended by signal {}", end->signal);
     if (end->timed_out) how = fmt::format("did not end within {} ms", limit_.count());
-    const std::string said = output->empty() ? "and printed nothing" : quoted_tail(*output);
-    co_return infrastructure(where, fmt::format("`{}` {}: {}", line, how, said));
+    // Not the command itself: it may hold a password. The board's file has it.
+    const std::string said =
+        output->empty() ? "and printed nothing" : quoted_tail(process::masked(*output, line));
+    co_return infrastructure(where, fmt::format("the command {}: {}", how, said));
 }
 
 Task<Result<void>> SocketPower::act(std::string where, std::string line) {

@@ -53,6 +53,7 @@ Result<std::string> artefact_key(const BuildOrder& order, const std::string& sta
     digest.add_part("stack", stack_digest);
     digest.add_part("toolchain", tools.digest);
     digest.add_part("kind", spec.kind == BuildKind::kernel ? "kernel" : "command");
+    if (spec.network) digest.add_part("network", "asked for");
     for (const auto& [name, value] : spec.environment) digest.add_part("set " + name, value);
     if (spec.kind == BuildKind::command) {
         digest.add_part("command", spec.command);

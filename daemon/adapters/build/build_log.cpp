@@ -22,6 +22,7 @@ constexpr std::array machine_words{
     std::string_view{"Cannot allocate memory"},
     std::string_view{"out of memory allocating"},
     std::string_view{"memory exhausted"},
+    std::string_view{"std::bad_alloc"},
     std::string_view{"No space left on device"},
     std::string_view{"Disk quota exceeded"},
     std::string_view{"File too large"},
@@ -120,6 +121,10 @@ void BuildLog::line(std::string_view text) {
     if (const auto file = step_file(text)) {
         ++steps_;
         if (sink_) sink_(steps_, *file);
+        return;
+    }
+    if (text == sandbox_mark) {
+        entered_ = true;
         return;
     }
     if (machine_fault_.empty() && is_machine_fault(text)) machine_fault_ = text;

@@ -41,9 +41,9 @@ std::string shown(const std::vector<std::string>& command) {
 
 }  // namespace
 
-BuildRun::BuildRun(const Place& place, const BuildOrder& order, const PreparedTree& tree,
-                   ProgressSink progress)
-    : place_(place), order_(order), tree_(tree), progress_(std::move(progress)) {
+BuildRun::BuildRun(const Place& place, Sandbox& sandbox, const BuildOrder& order,
+                   const PreparedTree& tree, ProgressSink progress)
+    : place_(place), sandbox_(sandbox), order_(order), tree_(tree), progress_(std::move(progress)) {
     environment = {
         {"TZ", "UTC"},
         {"KBUILD_BUILD_TIMESTAMP", "Thu Jan  1 00:00:00 UTC 1970"},
@@ -62,9 +62,7 @@ BuildRun::BuildRun(const Place& place, const BuildOrder& order, const PreparedTr
         environment["CCACHE_MAXSIZE"] = place.options.ccache_size;
         // Every checkout is new, so every header is "too new"; its content is compared.
         environment["CCACHE_SLOPPINESS"] = "include_file_mtime,include_file_ctime";
-        environment["CCACHE_STATSLOG"] = place.builder() + "/ccache.stats";
-        std::error_code ignored;
-        fs::remove(place.builder() + "/ccache.stats", ignored);
+        environment["CCACHE_STATSLOG"] = place.scratch() + "/ccache.stats";
     }
     for (const auto& [name, value] : order.spec.environment) environment[name] = value;
     if (auto text = read_file(count_file(), 100))
@@ -94,6 +92,7 @@ void BuildRun::learn_total() const {
 unsigned BuildRun::jobs() const {
     if (order_.spec.jobs > 0) return order_.spec.jobs;
     if (place_.options.jobs > 0) return place_.options.jobs;
+    if (sandbox_.limits().processors() > 0) return sandbox_.limits().processors();
     // Those that we may run on, as nproc(1) counts them: a service may be held to a few.
     cpu_set_t set;
     if (::sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
@@ -101,12 +100,22 @@ unsigned BuildRun::jobs() const {
     return std::max(1U, std::thread::hardware_concurrency());
 }
 
+View BuildRun::view() const {
+    View view;
+    view.writable = {tree_.source, tree_.output, place_.scratch()};
+    if (place_.options.ccache) view.writable.push_back(place_.ccache());
+    if (!order_.recipe_folder.empty()) view.readable.push_back(order_.recipe_folder);
+    view.scratch = place_.scratch();
+    view.network = order_.spec.network;
+    return view;
+}
+
 double BuildRun::seconds() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
 }
 
 std::string BuildRun::cache_sentence() const {
-    auto text = read_file(place_.builder() + "/ccache.stats", 64 << 20);
+    auto text = read_file(place_.scratch() + "/ccache.stats", 64 << 20);
     if (!text) return {};
     std::uint64_t hits = 0, misses = 0;
     std::string_view rest = *text;
@@ -119,17 +128,16 @@ std::string BuildRun::cache_sentence() const {
     return fmt::format("{} of {} compilations came from the compiler cache", hits, hits + misses);
 }
 
-Result<StepResult> BuildRun::judge(const std::string& name, const ProcessEnd& end,
-                                   const BuildLog& log) const {
+Result<StepResult> BuildRun::judge(const std::string& name, const Confined& command,
+                                   const ProcessEnd& end, const BuildLog& log) const {
     const std::string where = "build, " + name;
     if (end.ok()) return StepResult{};
+    if (auto fault = sandbox_.fault(command, end, log)) return infrastructure(where, *fault);
     if (end.timed_out)
         return infrastructure(where, fmt::format("did not end within {} s, the recipe's deadline",
                                                  order_.spec.deadline.count()));
     if (end.signal != 0)
         return infrastructure(where, fmt::format("was ended by signal {}", end.signal));
-    if (!log.machine_fault().empty())
-        return infrastructure(where, "the machine failed: " + log.machine_fault());
     if (disk_is_full(place_.output()))
         return infrastructure(where, "the disk of " + place_.builds() + " is full");
     return StepResult{BuildRefusal{log.excerpt()}};
@@ -157,10 +165,12 @@ Task<Result<StepResult>> BuildRun::step(std::vector<std::string> command) {
     };
     BuildLog log(each);
     OutputSink sink = [&log](std::string_view piece) { log.take(piece); };
-    auto end = co_await run_process(std::move(spec), std::move(sink));
+    auto confined = co_await sandbox_.confine(std::move(spec), view());
+    if (!confined) co_return std::unexpected(confined.error());
+    auto end = co_await run_process(confined->process, std::move(sink));
     log.finish();
     if (!end) co_return std::unexpected(end.error());
-    co_return judge(name, *end, log);
+    co_return judge(name, *confined, *end, log);
 }
 
 Result<std::optional<std::string>> file_below(const std::string& folder, const std::string& name) {

@@ -7,6 +7,7 @@
 
 #include "adapters/build/build_log.hpp"
 #include "adapters/build/place.hpp"
+#include "adapters/build/sandbox.hpp"
 #include "adapters/process/process.hpp"
 #include "ports/workshop.hpp"
 
@@ -19,10 +20,11 @@ using StepResult = std::optional<BuildRefusal>;
 /// was compiled.
 class BuildRun {
   public:
-    BuildRun(const Place& place, const BuildOrder& order, const PreparedTree& tree,
-             ProgressSink progress);
+    BuildRun(const Place& place, Sandbox& sandbox, const BuildOrder& order,
+             const PreparedTree& tree, ProgressSink progress);
 
     /// Runs a command in the output folder.
+    /// It sees the builder's folders, the compiler cache and the recipe, and nothing else of ours.
     /// Errors: infrastructure for everything that is the machine's fault: killed, no memory, disk
     /// full, program missing, deadline; cancelled.
     Task<Result<StepResult>> step(std::vector<std::string> command);
@@ -40,9 +42,11 @@ class BuildRun {
 
   private:
     std::string count_file() const;
-    Result<StepResult> judge(const std::string& name, const ProcessEnd& end,
-                             const BuildLog& log) const;
+    View view() const;
+    Result<StepResult> judge(const std::string& name, const Confined& command,
+                             const ProcessEnd& end, const BuildLog& log) const;
     const Place& place_;
+    Sandbox& sandbox_;
     const BuildOrder& order_;
     const PreparedTree& tree_;
     ProgressSink progress_;

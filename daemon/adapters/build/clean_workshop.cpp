@@ -19,6 +19,7 @@
 #include "adapters/build/file_access.hpp"
 #include "adapters/build/kernel_build.hpp"
 #include "adapters/build/patch_stack.hpp"
+#include "adapters/build/prepare_step.hpp"
 #include "adapters/build/recipe_copy.hpp"
 #include "adapters/build/source_tree.hpp"
 #include "adapters/build/stock.hpp"
@@ -33,15 +34,6 @@ using namespace build;
 
 /// Longest that old trees may take to be removed when the disk is too full to go on.
 constexpr std::chrono::minutes room_limit{10};
-/// Longest that a recipe's `prepare` may take.
-constexpr std::chrono::minutes prepare_limit{30};
-
-Result<void> make_folder(const std::string& folder) {
-    std::error_code failed;
-    fs::create_directories(folder, failed);
-    if (failed) return infrastructure(folder, "cannot make it: " + failed.message());
-    return {};
-}
 
 std::string absolute(const std::string& path) {
     std::error_code failed;
@@ -66,6 +58,13 @@ Result<void> check_ours(const std::string& folder) {
     return {};
 }
 
+/// Folders that no build sees, whatever else is shown to it.
+std::vector<std::string> secrets(const Place& place) {
+    std::vector<std::string> folders{place.data, place.builds()};
+    for (const std::string& folder : place.options.hidden) folders.push_back(absolute(folder));
+    return folders;
+}
+
 /// Commit and stack of a prepared tree: build() refuses a tree of another order.
 std::string identity(const BuildOrder& order, const std::string& stack) {
     return order.commit.hex() + " " + stack;
@@ -77,7 +76,9 @@ CleanWorkshop::CleanWorkshop(const std::string& data, WorkshopOptions options)
     : place_{absolute(data), with_absolute_builds(std::move(options)), -1},
       sweeper_(place_.trash()),
       builds_sweeper_(place_.builds_trash()),
-      store_(place_, sweeper_) {}
+      store_(place_, sweeper_),
+      sandbox_(place_.options.confinement, place_.data + "/sandbox", secrets(place_)),
+      toolchains_(sandbox_) {}
 
 std::optional<Artefact> CleanWorkshop::find(const std::string& key) {
     return store_.find(key);
@@ -132,7 +133,19 @@ Task<Result<std::string>> CleanWorkshop::prepare_reproducer(BisectionId bisectio
 }
 
 Task<std::vector<Finding>> CleanWorkshop::examine(BuildSpec spec) {
-    return quietly(examine_builder(place_, toolchains_, std::move(spec)));
+    return quietly(examine_builder(place_, sandbox_, toolchains_, std::move(spec)));
+}
+
+Task<Result<std::string>> CleanWorkshop::confinement(Recipe recipe) {
+    auto text = co_await quietly(sandbox_.sentence(recipe.build.network));
+    if (text && recipe.reproducer.network && !recipe.reproducer.prepare.empty())
+        *text += "; the recipe asks for the network in its prepare step, too";
+    co_return text;
+}
+
+Task<Finding> CleanWorkshop::try_sandbox() {
+    sandbox_.take_control_group();
+    return quietly(sandbox_.examine());
 }
 
 Task<Result<Stock>> CleanWorkshop::stock() {
@@ -150,8 +163,8 @@ Task<Result<std::string>> CleanWorkshop::do_key(BuildOrder order) {
 
 Task<Result<void>> CleanWorkshop::open_builder() {
     if (lock_) co_return Result<void>{};
-    for (const std::string& folder :
-         {place_.builder(), place_.builds_trash(), place_.artefacts(), place_.trash()})
+    for (const std::string& folder : {place_.builder(), place_.builds_trash(), place_.artefacts(),
+                                      place_.trash(), place_.ccache()})
         if (auto made = make_folder(folder); !made) co_return made;
     if (auto ours = check_ours(place_.builds()); !ours) co_return ours;
     auto lock = co_await take_builder_lock(place_.lock_file());
@@ -163,7 +176,7 @@ Task<Result<void>> CleanWorkshop::open_builder() {
 
 Result<void> CleanWorkshop::empty_folders() {
     prepared_key_.clear();
-    for (const std::string& folder : {place_.source(), place_.output()}) {
+    for (const std::string& folder : {place_.source(), place_.output(), place_.scratch()}) {
         if (auto gone = builds_sweeper_.discard(folder); !gone) return gone;
         if (auto made = make_folder(folder); !made) return made;
     }
@@ -226,9 +239,10 @@ Task<Result<BuildResult>> CleanWorkshop::do_build(BuildOrder order, PreparedTree
     if (!made_key) co_return std::unexpected(made_key.error());
     auto tools = co_await toolchains_.of(order.spec);
     if (!tools) co_return std::unexpected(tools.error());
-    const bool ccache = place_.options.ccache && !program_of("ccache", order.spec).empty();
+    const std::string cache = place_.options.ccache ? program_of("ccache", order.spec) : "";
+    const bool ccache = !cache.empty() && co_await sandbox_.sees(cache);
 
-    BuildRun run(place_, order, tree, std::move(progress));
+    BuildRun run(place_, sandbox_, order, tree, std::move(progress));
     run.note(fmt::format("commit {}, tool chain {}", order.commit.hex(), tools->description));
     Result<MadeResult> made = MadeResult{BuildRefusal{}};
     if (order.spec.kind == BuildKind::kernel)
@@ -259,7 +273,7 @@ Task<Result<BuildResult>> CleanWorkshop::do_build(BuildOrder order, PreparedTree
     if (!stored) co_return std::unexpected(stored.error());
     store_.evict();
     // Removed now, while the processors wait for the board, and not beside the next check-out.
-    for (const std::string& folder : {place_.source(), place_.output()})
+    for (const std::string& folder : {place_.source(), place_.output(), place_.scratch()})
         if (auto gone = builds_sweeper_.discard(folder); !gone) run.note(describe(gone.error()));
     builds_sweeper_.sweep();
     sweeper_.sweep();
@@ -268,42 +282,8 @@ Task<Result<BuildResult>> CleanWorkshop::do_build(BuildOrder order, PreparedTree
 
 Task<Result<std::string>> CleanWorkshop::do_prepare_reproducer(BisectionId bisection,
                                                                Recipe recipe) {
-    const std::string folder = place_.bisection(bisection) + "/reproducer";
-    const std::string done = folder + ".done";
-    if (auto before = read_file(done, 1000); before && *before == recipe.digest) co_return folder;
-    const std::string log = place_.bisection(bisection) + "/logs/reproducer.log";
-    if (auto made = make_folder(place_.bisection(bisection) + "/logs"); !made)
-        co_return std::unexpected(made.error());
-    if (auto gone = sweeper_.discard(folder); !gone) co_return std::unexpected(gone.error());
-    if (auto copied = copy_recipe(recipe.folder, folder); !copied)
-        co_return std::unexpected(copied.error());
-    if (!recipe.reproducer.prepare.empty()) {
-        ProcessSpec spec;
-        spec.arguments = {"sh", "-c", recipe.reproducer.prepare};
-        spec.folder = folder;
-        spec.keep_environment = false;
-        spec.environment = recipe.build.environment;
-        spec.output_file = log;
-        spec.deadline = prepare_limit;
-        BuildLog words({});
-        OutputSink sink = [&words](std::string_view piece) { words.take(piece); };
-        auto end = co_await run_process(std::move(spec), std::move(sink));
-        words.finish();
-        if (!end) co_return std::unexpected(end.error());
-        const std::string where = "recipe " + recipe.name + ", reproducer.prepare";
-        if (end->timed_out || end->signal != 0 || (!end->ok() && !words.machine_fault().empty()))
-            co_return infrastructure(where, end->timed_out ? "did not end in time"
-                                                           : "was killed, or the machine failed: " +
-                                                                 words.machine_fault());
-        if (!end->ok())
-            co_return wrong_request(
-                where, fmt::format("exit {}; see {}\n{}", end->exit, log, words.excerpt()));
-    }
-    for (const std::string& name : recipe.reproducer.files)
-        if (auto file = recipe_file(folder, name); !file) co_return std::unexpected(file.error());
-    if (auto written = write_file(done, recipe.digest); !written)
-        co_return std::unexpected(written.error());
-    co_return folder;
+    PrepareStep step{place_.bisection(bisection), std::move(recipe)};
+    return run_prepare_step(sandbox_, sweeper_, std::move(step));
 }
 
 }  // namespace bisectd

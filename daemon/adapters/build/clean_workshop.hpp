@@ -6,6 +6,7 @@
 #include "adapters/build/artefact_store.hpp"
 #include "adapters/build/options.hpp"
 #include "adapters/build/place.hpp"
+#include "adapters/build/sandbox.hpp"
 #include "adapters/build/sweeper.hpp"
 #include "adapters/build/toolchain.hpp"
 #include "adapters/process/spawn.hpp"
@@ -35,6 +36,10 @@ class CleanWorkshop : public Workshop {
     Result<std::string> freeze_recipe(BisectionId bisection, const Recipe& recipe) override;
     Task<std::vector<Finding>> examine(BuildSpec spec) override;
     Task<Result<Stock>> stock() override;
+    Task<Result<std::string>> confinement(Recipe recipe) override;
+    /// Takes the control group for builds, when one was delegated to the daemon; to be called
+    /// before anything is started. Then says whether builds can be confined.
+    Task<Finding> try_sandbox();
     std::string log_path(BisectionId bisection, std::uint64_t step,
                          std::uint64_t attempt) const override;
 
@@ -51,6 +56,7 @@ class CleanWorkshop : public Workshop {
     build::Sweeper sweeper_;         ///< of the data folder
     build::Sweeper builds_sweeper_;  ///< of the builds folder: a rename stays on a file system
     build::ArtefactStore store_;
+    build::Sandbox sandbox_;
     build::Toolchains toolchains_;
     process::Descriptor lock_;
     boost::asio::thread_pool pool_{1};  ///< reads what a build left

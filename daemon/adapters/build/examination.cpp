@@ -50,12 +50,13 @@ std::uint64_t free_bytes(const std::string& folder) {
     return std::uint64_t{info.f_bavail} * info.f_frsize;
 }
 
-Task<std::vector<Finding>> examine_builder(const Place& place, Toolchains& toolchains,
-                                           BuildSpec spec) {
+Task<std::vector<Finding>> examine_builder(const Place& place, Sandbox& sandbox,
+                                           Toolchains& toolchains, BuildSpec spec) {
     std::vector<Finding> findings{program_finding("git", spec)};
     if (spec.kind == BuildKind::kernel)
         for (const char* program : {"make", "flex", "bison", "bc"})
             findings.push_back(program_finding(program, spec));
+    findings.push_back(co_await sandbox.examine());
     auto tools = co_await toolchains.of(spec);
     findings.push_back(tools ? Finding{"tool chain", true, tools->description}
                              : Finding{"tool chain", false, describe(tools.error())});

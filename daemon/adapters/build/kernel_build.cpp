@@ -59,12 +59,26 @@ Result<std::vector<std::string>> read_fragments(const BuildOrder& order) {
     return texts;
 }
 
+/// What a build left in its output folder; a link out of it is not followed.
+Result<std::string> path_of(const std::string& output, const std::string& name) {
+    auto file = file_below(output, name);
+    if (!file) return std::unexpected(file.error());
+    if (!*file) return infrastructure("build", "the build left no file " + name);
+    return **file;
+}
+
+Result<std::string> read_output(const std::string& output, const std::string& name,
+                                std::size_t limit_bytes) {
+    auto file = path_of(output, name);
+    if (!file) return file;
+    return read_file(*file, limit_bytes);
+}
+
 using Drift = std::variant<std::vector<std::string>, BuildRefusal>;
 
 /// Leaves the final .config in the output folder; tells what the tree made of what was asked.
 Task<Result<Drift>> configure(BuildRun& run, const BuildOrder& order, const PreparedTree& tree,
                               const std::vector<std::string>& make) {
-    const std::string config = tree.output + "/.config";
     auto fragments = read_fragments(order);
     if (!fragments) co_return std::unexpected(fragments.error());
     std::string base;
@@ -80,18 +94,18 @@ Task<Result<Drift>> configure(BuildRun& run, const BuildOrder& order, const Prep
         auto made = co_await run.step(with(make, order.spec.base_config));
         if (!made) co_return std::unexpected(made.error());
         if (*made) co_return Drift{std::move(**made)};
-        auto text = read_file(config, config_limit_bytes);
+        auto text = read_output(tree.output, ".config", config_limit_bytes);
         if (!text) co_return std::unexpected(text.error());
         base = std::move(*text);
     }
     for (const std::string& fragment : *fragments)
         for (const auto& [name, value] : read_config(fragment)) asked[name] = value;
-    if (auto laid = write_file(config, merge_config(base, *fragments)); !laid)
+    if (auto laid = write_new_file(tree.output + "/.config", merge_config(base, *fragments)); !laid)
         co_return std::unexpected(laid.error());
     auto made = co_await run.step(with(make, "olddefconfig"));
     if (!made) co_return std::unexpected(made.error());
     if (*made) co_return Drift{std::move(**made)};
-    auto text = read_file(config, config_limit_bytes);
+    auto text = read_output(tree.output, ".config", config_limit_bytes);
     if (!text) co_return std::unexpected(text.error());
     const ConfigValues got = read_config(*text);
     std::vector<std::string> drift = config_drift(asked, got, drift_limit);
@@ -103,7 +117,7 @@ Task<Result<Drift>> configure(BuildRun& run, const BuildOrder& order, const Prep
 }
 
 Result<std::string> read_release(const std::string& output) {
-    auto text = read_file(output + "/include/config/kernel.release", 256);
+    auto text = read_output(output, "include/config/kernel.release", 256);
     if (!text) return std::unexpected(text.error());
     while (!text->empty() && text->back() == '\n') text->pop_back();
     if (text->empty() || text->find_first_of(" \n/") != std::string::npos)
@@ -117,7 +131,7 @@ Result<void> add_sources(Made& made, const FinishedBuild& build) {
     if (!paths) return std::unexpected(paths.error());
     if (paths->empty()) return {};
     const std::string file = build.output + "/.bisectd-sources";
-    if (auto written = write_file(file, listing_of(*paths)); !written) return written;
+    if (auto written = write_new_file(file, listing_of(*paths)); !written) return written;
     made.files.push_back({std::string(sources_name), file});
     return {};
 }
@@ -133,7 +147,11 @@ Result<MadeResult> gather(const BuildOrder& order, const PreparedTree& tree,
     Made made;
     auto release = read_release(tree.output);
     if (!release) return std::unexpected(release.error());
-    auto build_id = build_id_of(tree.output + "/vmlinux");
+    auto kernel = path_of(tree.output, "vmlinux");
+    if (!kernel) return std::unexpected(kernel.error());
+    auto config = path_of(tree.output, ".config");
+    if (!config) return std::unexpected(config.error());
+    auto build_id = build_id_of(*kernel);
     if (!build_id) return std::unexpected(build_id.error());
     const bool own_base = order.spec.base_config.starts_with("file:");
     const FinishedBuild finished{tree.source, tree.output, !own_base};
@@ -143,7 +161,7 @@ Result<MadeResult> gather(const BuildOrder& order, const PreparedTree& tree,
     made.artefact.build_id = *build_id;
     made.artefact.content_sha256 = *content;
     made.artefact.drift = std::move(drift);
-    made.files = {{"image", **image}, {"config", tree.output + "/.config"}};
+    made.files = {{"image", **image}, {"config", *config}};
     auto map = file_below(tree.output, "System.map");
     if (map && *map) made.files.push_back({"System.map", **map});
     if (auto added = add_sources(made, finished); !added) return std::unexpected(added.error());

@@ -2,12 +2,18 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
+
+#include "core/confinement.hpp"
 
 namespace bisectd::build {
 
 /// How the workshop works on this machine.
 struct WorkshopOptions {
-    std::string builds_folder;               ///< trees and outputs; empty: in the data folder
+    std::string builds_folder;  ///< trees and outputs; empty: in the data folder
+    ConfinementSpec confinement;
+    /// Folders that builds never see: of secrets, beside the data folder and the builds folder.
+    std::vector<std::string> hidden;
     bool ccache = true;                      ///< used when the program is there
     std::string ccache_size = "10G";         ///< in ccache's words
     unsigned jobs = 0;                       ///< 0: as many as the machine has processors

@@ -22,6 +22,7 @@ struct Place {
     std::string builds_trash() const { return builds() + "/trash"; }
     std::string source() const { return builder() + "/source"; }
     std::string output() const { return builder() + "/output"; }
+    std::string scratch() const { return builder() + "/tmp"; }
     std::string git_folder() const { return builder() + "/git"; }
     std::string lock_file() const { return builder() + "/lock"; }
     std::string trash() const { return data + "/trash"; }

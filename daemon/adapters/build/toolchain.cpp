@@ -53,7 +53,9 @@ Task<Result<std::string>> Toolchains::describe(std::string program, std::string 
     ProcessSpec ask;
     ask.arguments = {path, "--version"};
     ask.keep_environment = false;
-    auto said = co_await capture(ask, 16 * 1024);
+    auto confined = co_await sandbox_.confine(std::move(ask), View{});
+    if (!confined) co_return std::unexpected(confined.error());
+    auto said = co_await capture(confined->process, 16 * 1024);
     if (!said) co_return std::unexpected(said.error());
     if (!said->end.ok())
         co_return infrastructure("tool chain", fmt::format("{} --version failed: {}", program,
@@ -79,6 +81,14 @@ Task<Result<Toolchain>> Toolchains::of(BuildSpec spec) {
                                      fmt::format("{} was not found: install it, or mend "
                                                  "cross_compile in the recipe",
                                                  program));
+        }
+        if (const bool seen = co_await sandbox_.sees(path); !seen) {
+            if (spec.kind == BuildKind::command) continue;
+            co_return infrastructure(
+                "tool chain",
+                fmt::format("{} is {}, which builds in the sandbox do not see: add the folder of "
+                            "this tool chain to 'readable' of [builds] in bisectd.toml",
+                            program, path));
         }
         auto text = co_await describe(program, path);
         if (!text) co_return std::unexpected(text.error());

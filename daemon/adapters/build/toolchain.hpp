@@ -2,6 +2,7 @@
 #include <map>
 #include <string>
 
+#include "adapters/build/sandbox.hpp"
 #include "core/error.hpp"
 #include "core/recipe.hpp"
 #include "ports/task.hpp"
@@ -19,14 +20,18 @@ struct Toolchain {
 };
 
 /// Asks compilers and linkers who they are; remembers the answer while their files stay the same.
+/// They are named by recipes, so they are asked in the sandbox.
 class Toolchains {
   public:
-    /// Errors: infrastructure when a kernel's compiler or linker is not there or does not answer
-    /// (a command brings its own tools, so there only those that exist count); cancelled.
+    explicit Toolchains(Sandbox& sandbox) : sandbox_(sandbox) {}
+    /// Errors: infrastructure when a kernel's compiler or linker is not there, cannot be seen in
+    /// the sandbox, or does not answer (a command brings its own tools, so there only those that
+    /// exist count); cancelled.
     Task<Result<Toolchain>> of(BuildSpec spec);
 
   private:
     Task<Result<std::string>> describe(std::string program, std::string path);
+    Sandbox& sandbox_;
     std::map<std::string, std::string> known_;  ///< by path, size and time of the file
 };
 

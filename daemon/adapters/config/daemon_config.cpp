@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "adapters/config/builds_section.hpp"
 #include "adapters/config/checks.hpp"
 #include "adapters/config/notify_section.hpp"
 #include "adapters/config/section.hpp"
@@ -67,14 +68,15 @@ std::string read_path(const Section& top, std::string_view key, const std::strin
 Result<DaemonConfig> read_daemon_config(const std::string& path) {
     Result<Document> document = Document::read(path);
     if (!document) return std::unexpected(document.error());
-    Section top(*document, document->root(), "",
-                {"data_folder", "builds_folder", "socket", "listen", "recipe_folders",
-                 "boards_folder", "jobs", "ccache_size", "commit_url", "log_level", "notify"});
+    Section top(
+        *document, document->root(), "",
+        {"data_folder", "builds_folder", "socket", "listen", "recipe_folders", "boards_folder",
+         "jobs", "ccache_size", "commit_url", "log_level", "builds", "notify"});
     std::error_code code;
-    std::string folder =
-        config::folder_of(std::filesystem::absolute(path, code).lexically_normal().string());
-    if (code) return infrastructure(path, code.message());
     DaemonConfig settings;
+    settings.file = std::filesystem::absolute(path, code).lexically_normal().string();
+    if (code) return infrastructure(path, code.message());
+    const std::string folder = config::folder_of(settings.file);
     settings.data_folder = read_path(top, "data_folder", settings.data_folder, folder);
     settings.builds_folder = read_path(top, "builds_folder", settings.builds_folder, folder);
     settings.socket = read_path(top, "socket", settings.socket, folder);
@@ -96,7 +98,8 @@ Result<DaemonConfig> read_daemon_config(const std::string& path) {
     settings.log_level = top.word<std::string>(
         "log_level", settings.log_level,
         {{"error", "error"}, {"warning", "warning"}, {"info", "info"}, {"debug", "debug"}});
-    settings.notify = config::read_notify(top, folder);
+    settings.builds = config::read_builds(top, folder);
+    settings.notify = config::read_notify(top, settings.file);
     Result<void> verdict = document->verdict();
     if (!verdict) return std::unexpected(verdict.error());
     return settings;

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "core/confinement.hpp"
 #include "core/error.hpp"
 #include "core/notify_spec.hpp"
 
@@ -9,6 +10,7 @@ namespace bisectd {
 
 /// How the daemon runs. The defaults are those of an empty file; config/bisectd.toml shows all.
 struct DaemonConfig {
+    std::string file;                              ///< where this was read, absolute
     std::string data_folder = "/var/lib/bisectd";  ///< journal, mirrors, builds, logs
     /// Trees and outputs of builds; may be in RAM. Empty: in the data folder.
     std::string builds_folder;
@@ -22,6 +24,7 @@ struct DaemonConfig {
     /// Where a commit is shown to the world, with "{commit}" in it; empty: nowhere.
     std::string commit_url;
     std::string log_level = "info";  ///< error, warning, info or debug
+    ConfinementSpec builds;          ///< what builds may see and take
     NotifySpec notify;               ///< who is told of what
 };
 

@@ -1,6 +1,7 @@
 #include "adapters/config/notify_section.hpp"
 
 #include <fmt/core.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -43,6 +44,15 @@ void check_program(const Section& notify, std::string_view key, const std::strin
                                        key, shown(path)));
 }
 
+/// An address in this file is a secret that every user of the machine can read.
+void check_mode(const Section& notify, const std::string& file) {
+    struct stat info{};
+    if (::stat(file.c_str(), &info) != 0 || (info.st_mode & S_IRWXO) == 0) return;
+    notify.refuse("webhook",
+                  "every user of this machine can read this file, and 'webhook' is often "
+                  "a secret: chmod o-rwx it, or give 'webhook_file'");
+}
+
 /// The value is often a secret: it is not shown.
 void check_webhook(const Section& notify, const std::string& address) {
     const bool plain = std::ranges::all_of(
@@ -56,7 +66,8 @@ void check_webhook(const Section& notify, const std::string& address) {
 
 }  // namespace
 
-NotifySpec read_notify(const Section& top, const std::string& folder) {
+NotifySpec read_notify(const Section& top, const std::string& file) {
+    const std::string folder = folder_of(file);
     NotifySpec spec;
     const Section notify =
         top.section("notify", {"on", "command", "mail_to", "mail_from", "sendmail", "webhook",
@@ -72,6 +83,7 @@ NotifySpec read_notify(const Section& top, const std::string& folder) {
     check_program(notify, "sendmail", spec.sendmail);
     spec.webhook = notify.text("webhook");
     if (!spec.webhook.empty()) check_webhook(notify, spec.webhook);
+    if (!spec.webhook.empty()) check_mode(notify, file);
     spec.webhook_file = notify.text("webhook_file");
     if (!spec.webhook_file.empty()) spec.webhook_file = path_from(folder, spec.webhook_file);
     if (!spec.webhook.empty() && !spec.webhook_file.empty())

@@ -6,8 +6,8 @@
 
 namespace bisectd::config {
 
-/// The table [notify] of the daemon's file; problems are reported to its document. `folder`: that
-/// of the file, where relative paths begin.
-NotifySpec read_notify(const Section& top, const std::string& folder);
+/// The table [notify] of the daemon's file; problems are reported to its document. `file`: its
+/// path; relative ones begin in its folder.
+NotifySpec read_notify(const Section& top, const std::string& file);
 
 }  // namespace bisectd::config

@@ -114,6 +114,7 @@ BuildSpec read_build(const Section& build, const std::string& folder) {
     }
     spec.deadline = build.duration("deadline", spec.deadline, std::chrono::seconds(1));
     spec.jobs = static_cast<unsigned>(build.number("jobs", 0, 0, 1024));
+    spec.network = build.flag("network", false);
     spec.failure_is_bad = build.flag("failure_is_bad", false);
     return spec;
 }

@@ -65,6 +65,9 @@ Patch read_patch(const Section& section, const std::string& folder) {
 Reproducer read_reproducer(const Section& section, const std::string& folder) {
     Reproducer reproducer;
     reproducer.prepare = section.text("prepare");
+    reproducer.network = section.flag("network", false);
+    if (reproducer.network && reproducer.prepare.empty())
+        section.refuse("network", "'network' is for 'prepare', which is not given");
     reproducer.files = section.texts("files");
     for (const std::string& file : reproducer.files) {
         // What `prepare` makes is not there yet.
@@ -219,13 +222,13 @@ Result<Recipe> read_recipe(const std::string& folder, const std::string& name) {
         top.refuse("build", "missing [build]: how is a commit built?");
     Section build =
         top.section("build", {"kind", "arch", "cross_compile", "base_config", "fragments",
-                              "required", "targets", "image", "deadline", "jobs", "failure_is_bad",
-                              "command", "artefacts", "environment"});
+                              "required", "targets", "image", "deadline", "jobs", "network",
+                              "failure_is_bad", "command", "artefacts", "environment"});
     if (top.holds_table("build")) recipe.build = read_build(build, folder);
     for (const Section& patch : top.sections("patch", {"file", "commit", "when", "on_conflict"}))
         recipe.patches.push_back(read_patch(patch, folder));
-    recipe.reproducer =
-        read_reproducer(top.section("reproducer", {"prepare", "files", "precondition"}), folder);
+    recipe.reproducer = read_reproducer(
+        top.section("reproducer", {"prepare", "network", "files", "precondition"}), folder);
     recipe.boot = read_boot(top.section("boot", {"deadline", "on_failure", "failure_pattern"}));
     read_symptoms(top, recipe);
     recipe.revert_proof = top.section("proof", {"revert"}).flag("revert", recipe.revert_proof);

@@ -1,6 +1,7 @@
 #include "adapters/http/access.hpp"
 
 #include "adapters/http/target.hpp"
+#include "adapters/http/token.hpp"
 
 namespace bisectd::http {
 namespace {
@@ -38,7 +39,7 @@ bool same_secret(std::string_view given, std::string_view secret) {
     return different == 0;
 }
 
-std::optional<Response> refused(const Request& request, std::string_view token) {
+std::optional<Response> refused(const Request& request, std::string_view digest) {
     if (!request.over_unix && !is_loopback_host(request.host))
         return problem(421, "Wrong host",
                        Error{ErrorKind::request, "Host",
@@ -49,14 +50,14 @@ std::optional<Response> refused(const Request& request, std::string_view token) 
     if (request.over_unix) return std::nullopt;
     constexpr std::string_view scheme = "Bearer ";
     const std::string_view given = request.authorization;
-    if (!token.empty() && given.starts_with(scheme) &&
-        same_secret(given.substr(scheme.size()), token))
+    if (!digest.empty() && given.starts_with(scheme) &&
+        same_secret(digest_of_token(given.substr(scheme.size())), digest))
         return std::nullopt;
     Response refusal =
         problem(401, "Token needed",
                 Error{ErrorKind::request, "Authorization",
-                      "send \"Authorization: Bearer TOKEN\" with the text of the file \"token\" "
-                      "in the daemon's data folder, or use the unix socket"});
+                      "send \"Authorization: Bearer TOKEN\" with the token that `bisectd "
+                      "--new-token` gave, or use the unix socket"});
     refusal.headers.emplace_back("WWW-Authenticate", "Bearer");
     return refusal;
 }

@@ -12,7 +12,8 @@ namespace bisectd::http {
 /// - A POST must not come from a foreign page (`Origin`, `Sec-Fetch-Site`; 403).
 /// - A POST over TCP needs the token (401). Over the unix socket the file's permission decides.
 /// Errors: nothing when the request may go on, else the refusal.
-std::optional<Response> refused(const Request& request, std::string_view token);
+/// `digest` is that of the token (token.hpp); empty: no token is right.
+std::optional<Response> refused(const Request& request, std::string_view digest);
 
 /// Compares in a time that does not depend on where the texts differ.
 bool same_secret(std::string_view given, std::string_view secret);

@@ -149,13 +149,12 @@ std::string made() {
                         {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}};
     document["servers"] = json::array{json::object{{"url", "http://127.0.0.1:8017"}}};
     document["paths"] = std::move(paths);
-    document["components"] = {
-        {"schemas", schemas()},
-        {"securitySchemes",
-         {{"token",
-           {{"type", "http"},
-            {"scheme", "bearer"},
-            {"description", "The text of the file \"token\" in the daemon's data folder"}}}}}};
+    document["components"] = {{"schemas", schemas()},
+                              {"securitySchemes",
+                               {{"token",
+                                 {{"type", "http"},
+                                  {"scheme", "bearer"},
+                                  {"description", "What `bisectd --new-token` gave"}}}}}};
     return json::serialize(document);
 }
 

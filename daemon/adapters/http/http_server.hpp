@@ -19,8 +19,9 @@ struct HttpOptions {
     unsigned unix_mode = 0600;
     /// Port on 127.0.0.1; nothing: none; 0: any free one.
     std::optional<std::uint16_t> tcp_port;
-    /// Needed for state changes over TCP (see token.hpp); empty: none are possible there.
-    std::string token;
+    /// File with the digest of the token for changes over TCP (see token.hpp), read at each of
+    /// them; empty, or no such file: none are possible there.
+    std::string token_file;
 
     /// A whole request must arrive in this time, an idle connection is closed after it.
     std::chrono::milliseconds request_limit{15'000};

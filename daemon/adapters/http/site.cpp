@@ -3,6 +3,7 @@
 #include "adapters/http/access.hpp"
 #include "adapters/http/api_description.hpp"
 #include "adapters/http/metrics.hpp"
+#include "adapters/http/token.hpp"
 
 namespace bisectd::http {
 namespace {
@@ -97,7 +98,11 @@ std::optional<Response> Site::held_up(const Request& request) {
         if (!(change ? changes_ : reads_).take(now))
             return too_many("too many requests at once; wait a little, or use the unix socket");
     }
-    std::optional<Response> refusal = refused(request, options_.token);
+    Result<std::string> digest = std::string();
+    if (change && !request.over_unix && !options_.token_file.empty())
+        digest = token_digest(options_.token_file);
+    if (!digest) return problem(500, "Token file", digest.error());
+    std::optional<Response> refusal = refused(request, *digest);
     if (refusal && refusal->status == 401) wrong_tokens_.take(now);
     return refusal;
 }

@@ -1,15 +1,18 @@
 #include "adapters/notify/configured_herald.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include "adapters/notify/notice_file.hpp"
 #include "adapters/notify/notice_text.hpp"
 #include "adapters/process/process.hpp"
 #include "adapters/process/quietly.hpp"
+#include "adapters/process/spawn.hpp"
 
 namespace bisectd {
 namespace {
@@ -153,11 +156,19 @@ Task<Result<void>> ConfiguredHerald::by_webhook(Notice notice, std::string name)
 
 Result<std::string> ConfiguredHerald::webhook_address() const {
     if (spec_.webhook_file.empty()) return spec_.webhook;
-    std::ifstream in(spec_.webhook_file);
-    std::string address;
-    std::getline(in, address);
-    if (!in && address.empty())
+    const process::Descriptor file{
+        ::open(spec_.webhook_file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    struct stat info{};
+    std::string address(longest_address_bytes + 1, '\0');
+    const ssize_t got = file ? ::read(file.get(), address.data(), address.size()) : -1;
+    if (got <= 0 || ::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode))
         return infrastructure("the webhook", spec_.webhook_file + " cannot be read");
+    if ((info.st_mode & S_IRWXO) != 0)
+        return infrastructure("the webhook", spec_.webhook_file +
+                                                 " can be read by every user of this machine: "
+                                                 "chmod 600 it");
+    address.resize(static_cast<std::size_t>(got));
+    address.resize(std::min(address.find('\n'), address.size()));
     while (!address.empty() && (address.back() == '\r' || address.back() == ' '))
         address.pop_back();
     if (!is_address(address))

@@ -124,6 +124,16 @@ TEST_CASE("power: what a command prints is bounded and harmless in the error", "
     CHECK_THAT(failed.error().what, Contains("exit status 7") && Contains("?[31mred"));
 }
 
+TEST_CASE("power: a password of the command is in no error", "[adapters]") {
+    Bench bench;
+    const std::string line = "set -- -P swordfish-7; echo login with $2 refused; exit 1";
+    auto power = made(bench, command_spec("", "", line));
+    auto failed = bench.run(power->cycle());
+    REQUIRE_FALSE(failed);
+    CHECK_THAT(failed.error().what, Contains("login with *** refused"));
+    CHECK_THAT(describe(failed.error()), !Contains("swordfish"));
+}
+
 TEST_CASE("power: lines go to a unix socket, one connection each", "[adapters]") {
     Bench bench;
     const std::string path = bench.folder / "relay";

@@ -1,6 +1,7 @@
 #include "adapters/config/daemon_config.hpp"
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "tests/adapters/config/world.hpp"
 
@@ -73,6 +74,42 @@ TEST_CASE("daemon config: the shipped example is good and shows the defaults", "
     CHECK(settings->commit_url == defaults.commit_url);
     CHECK(settings->ccache_size == defaults.ccache_size);
     CHECK(settings->log_level == defaults.log_level);
+    CHECK(settings->builds.sandbox == defaults.builds.sandbox);
+    CHECK(settings->builds.network == defaults.builds.network);
+    CHECK(settings->builds.readable.empty());
+    CHECK(settings->builds.memory_bytes == 0);
+    CHECK(settings->builds.processors == 0);
+}
+
+TEST_CASE("daemon config: what builds may see and take", "[adapters]") {
+    World world;
+    world.write("etc/tools/gcc", "");
+    world.write("etc/bisectd.toml", R"([builds]
+sandbox = "required"
+network = "always"
+readable = ["tools/", "/usr"]
+memory = "12G"
+processors = 6
+)");
+    const DaemonConfig settings = read_daemon_config(world.path("etc/bisectd.toml")).value();
+    CHECK(settings.file == world.path("etc/bisectd.toml"));
+    CHECK(settings.builds.sandbox == SandboxUse::required);
+    CHECK(settings.builds.network == NetworkUse::always);
+    CHECK(settings.builds.readable == std::vector<std::string>{world.path("etc/tools"), "/usr"});
+    CHECK(settings.builds.memory_bytes == 12ULL << 30);
+    CHECK(settings.builds.processors == 6);
+}
+
+TEST_CASE("daemon config: a secret in a file that everybody can read is refused", "[adapters]") {
+    World world;
+    const std::string text = "[notify]\nwebhook = \"https://chat.example.org/hook/planted\"\n";
+    world.write("bisectd.toml", text);
+    CHECK(read_daemon_config(world.path("bisectd.toml")));
+    std::filesystem::permissions(world.path("bisectd.toml"), std::filesystem::perms(0644));
+    const auto refused = read_daemon_config(world.path("bisectd.toml"));
+    REQUIRE_FALSE(refused);
+    CHECK_THAT(refused.error().what, Contains("chmod o-rwx") && Contains("webhook_file"));
+    CHECK_THAT(describe(refused.error()), !Contains("planted"));
 }
 
 TEST_CASE("daemon config: who is told; a secret address is never shown", "[adapters]") {

@@ -51,6 +51,7 @@ World::~World() {
 void World::write(const std::string& name, std::string_view text) const {
     fs::create_directories(fs::path(path(name)).parent_path());
     std::ofstream(path(name), std::ios::binary) << text;
+    fs::permissions(path(name), fs::perms::owner_read | fs::perms::owner_write);
 }
 
 std::string World::shown(const Error& error) const {

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -12,8 +13,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <future>
 #include <stdexcept>
+
+#include "adapters/http/token.hpp"
 
 namespace bisectd::tests {
 namespace {
@@ -37,7 +41,9 @@ TestServer::TestServer(std::function<void(FakeControl&)> prepare, HttpOptions op
     : options_(std::move(options)) {
     options_.unix_socket = socket();
     options_.tcp_port = std::uint16_t{0};
-    options_.token = token;
+    options_.token_file = folder_.path() + "/token.sha256";
+    std::ofstream(options_.token_file) << digest_of_token(token) << "\n";
+    ::chmod(options_.token_file.c_str(), 0600);
     control_.log_folder = folder_.path();
     if (prepare) prepare(control_);
     start();

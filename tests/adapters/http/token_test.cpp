@@ -1,4 +1,5 @@
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <fstream>
@@ -11,29 +12,57 @@
 using namespace bisectd;
 using namespace bisectd::tests;
 
-TEST_CASE("token: it is made once, for the owner only, and then stays", "[adapters]") {
+namespace {
+std::string whole(const std::string& path) {
+    std::ifstream in(path);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+}  // namespace
+
+TEST_CASE("token: only its digest is kept, for the owner only", "[adapters]") {
     TestFolder folder;
-    const std::string path = folder.path() + "/token";
-    const Result<std::string> made = load_or_make_token(path);
+    const std::string path = folder.path() + "/token.sha256";
+    CHECK(token_digest(path).value().empty());
+    const Result<std::string> made = make_token(path);
     REQUIRE(made);
     CHECK(made->size() == 64);
     struct stat status{};
     REQUIRE(::stat(path.c_str(), &status) == 0);
     CHECK((status.st_mode & 0777) == 0600);
-    CHECK(load_or_make_token(path).value() == *made);
+    CHECK(whole(path).find(*made) == std::string::npos);
+    CHECK(token_digest(path).value() == digest_of_token(*made));
+    CHECK(digest_of_token("abc") ==
+          "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    const Result<std::string> next = make_token(path);
+    REQUIRE(next);
+    CHECK(*next != *made);
+    CHECK(token_digest(path).value() == digest_of_token(*next));
 }
 
-TEST_CASE("token: a file that others may read, or that is too short, is refused", "[adapters]") {
+TEST_CASE("token: a file that others may read, or that holds no digest, is refused", "[adapters]") {
     TestFolder folder;
-    const std::string path = folder.path() + "/token";
+    const std::string path = folder.path() + "/token.sha256";
     std::ofstream(path) << std::string(64, 'a') << "\n";
-    ::chmod(path.c_str(), 0644);
-    CHECK(load_or_make_token(path).error().kind == ErrorKind::request);
+    ::chmod(path.c_str(), 0640);
+    CHECK(token_digest(path).error().kind == ErrorKind::request);
+    CHECK(token_digest(path).error().what.find("mode 0600") != std::string::npos);
     ::chmod(path.c_str(), 0600);
-    CHECK(load_or_make_token(path).value() == std::string(64, 'a'));
+    CHECK(token_digest(path).value() == std::string(64, 'a'));
     std::ofstream(path) << "short\n";
-    CHECK(load_or_make_token(path).error().kind == ErrorKind::request);
-    CHECK_FALSE(load_or_make_token(folder.path() + "/no/such/folder/token"));
+    CHECK(token_digest(path).error().kind == ErrorKind::request);
+    CHECK_FALSE(make_token(folder.path() + "/no/such/folder/token"));
+}
+
+TEST_CASE("token: one that an earlier version kept in clear goes on to count", "[adapters]") {
+    TestFolder folder;
+    const std::string clear = folder.path() + "/token", path = clear + ".sha256";
+    REQUIRE(hide_clear_token(clear, path));
+    CHECK(token_digest(path).value().empty());
+    std::ofstream(clear) << std::string(64, 'b') << "\n";
+    ::chmod(clear.c_str(), 0600);
+    REQUIRE(hide_clear_token(clear, path));
+    CHECK(::access(clear.c_str(), F_OK) != 0);
+    CHECK(token_digest(path).value() == digest_of_token(std::string(64, 'b')));
 }
 
 TEST_CASE("text: durations, sizes, counts and times are written for people", "[adapters]") {

@@ -156,6 +156,12 @@ TEST_CASE("herald: a webhook gets the facts by POST; its address is told to nobo
     {
         OneRequest server("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
         std::ofstream(place.path("hook")) << server.address() << "\n";
+        std::filesystem::permissions(place.path("hook"), std::filesystem::perms(0644));
+        spec.webhook_file = place.path("hook");
+        const auto open_to_all = place.tell(spec, "webhook");
+        REQUIRE_FALSE(open_to_all);
+        CHECK_THAT(open_to_all.error().what, Contains("chmod 600") && !Contains("secret"));
+        std::filesystem::permissions(place.path("hook"), std::filesystem::perms(0600));
         spec.webhook_file = place.path("hook");
         REQUIRE(place.tell(spec, "webhook"));
         const std::string request = server.request();
