@@ -1,11 +1,11 @@
 #include "adapters/process/masking.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <set>
-
-extern char** environ;
 
 namespace bisectd::process {
 namespace {

@@ -16,8 +16,6 @@
 #include <cstring>
 #include <memory>
 
-extern char** environ;
-
 namespace bisectd::process {
 namespace {
 
