@@ -51,7 +51,7 @@ struct Told {
         RunsRecorded recorded{step, 1, {}, batch};
         for (unsigned n = 1; n <= count; ++n) recorded.runs.push_back(Run{n, look});
         tell(recorded);
-        tell(RunsEnded{step, 1});
+        tell(RunsEnded{step, 1, batch});
     }
     void end(std::uint64_t step, Outcome outcome) {
         AttemptEnded ended;
