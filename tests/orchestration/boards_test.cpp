@@ -278,32 +278,3 @@ TEST_CASE("boards: two do not follow each other to a commit that cannot be teste
         if (step.verdict && step.verdict->verdict == Verdict::skip) ++skipped[step.commit];
     for (const auto& [commit, times] : skipped) CHECK(times <= 2);  // each board once
 }
-
-TEST_CASE("boards: a bad end that shows nothing is not called bad because it was said to be",
-          "[orchestration]") {
-    Simulation sim(World::line(10, 10), {"b1", "b2"});
-    sim.world.changes = [](unsigned, Kernel& kernel) {
-        kernel.run = [](unsigned) { return RunStory{}; };  // there is no bug at all
-    };
-    // The first board is lost there again and again; the search comes with the second.
-    sim.on_event = [&sim](const EventRecord& record) {
-        const auto* const started = std::get_if<RunsStarted>(&record.event);
-        if (started == nullptr) return;
-        const StepState& step = sim.state().steps[started->step - 1];
-        if (step.commit == id_of(10) && step.attempts.back().board == "b1")
-            sim.world.faults.frozen_in_run = 1;
-    };
-    StartRequest request = sim.usual_request("b1");
-    request.more_boards = {"b2"};
-    REQUIRE(sim.ask(std::move(request)));
-    const BisectionState& state = sim.rest();
-    INFO(sim.story());
-    bool second_was_there = false;
-    for (const StepState& step : state.steps) {
-        if (step.verdict) CHECK(step.verdict->verdict != Verdict::bad);
-        for (const AttemptState& attempt : step.attempts)
-            second_was_there = second_was_there || (attempt.board == "b2" && attempt.runs() > 0 &&
-                                                    step.commit == id_of(10));
-    }
-    CHECK(second_was_there);
-}
