@@ -183,8 +183,9 @@ TEST_CASE(
         CHECK_FALSE(sim.events<RunsEnded>(1).empty());
     }
     INFO(sim.story());
+    // A board that still goes home may cost the next one a deployment, never a boot.
     for (const AttemptEnded& ended : sim.events<AttemptEnded>(2))
-        CHECK(ended.outcome != Outcome::infrastructure);
+        if (ended.rung >= Rung::boot) CHECK(ended.outcome != Outcome::infrastructure);
     for (const BisectionId id : {1, 2}) {
         REQUIRE(sim.state(id).ended);
         CHECK(sim.state(id).ended->commits == std::vector<CommitId>{id_of(4)});
@@ -226,5 +227,7 @@ TEST_CASE(
     INFO(sim.story());
     CHECK(sim.journal.fail_at == 0);
     CHECK(sim.events<AttemptEnded>().size() == 1);
+    sim.clock.pass(Ms(60'000));
+    CHECK(sim.board().answers());
     CHECK(sim.board().on_fallback());
 }
