@@ -1,6 +1,5 @@
 // Whole bisections through decide() and evolve(), without any lab: a "world" answers each attempt.
 #include "core/decide.hpp"
-
 #include <catch2/catch.hpp>
 #include <functional>
 #include <map>
@@ -164,8 +163,8 @@ struct Drive {
     void act(const EndAttempt& end) { tell(end.event); }
     void act(const StopAttempt& stop) { tell(stop.event); }
     void act(const BuildAhead&) { FAIL("no builder is apart here"); }
-    void act(const GoOnBuilding&) { FAIL("no builder is apart here"); }
-    void act(const StopBuild&) { FAIL("no builder is apart here"); }
+    void act(const GoOnBuilding&) { FAIL("nothing is built ahead"); }
+    void act(const StopBuild&) { FAIL("nothing is built ahead"); }
     void act(const NameSuspect& suspect) {
         SuspectNamed named;
         named.commit = suspect.commit;

@@ -79,16 +79,17 @@ TEST_CASE("sandbox: a hostile build finds no secret and changes nothing of ours"
     const std::string data = bench.data.path, theirs = home.path;
     // Where the data folder is below /tmp, a folder of this name is there inside, but another one.
     const std::string found = found_by(
-        bench, "{ cat " + data + "/token.sha256 " + data + "/journal.sqlite " + theirs +
-                   "/.ssh/*; env; cat /proc/*/environ /proc/*/cmdline; cat /etc/shadow; "
-                   "for place in " +
-                   data + "/evil " + theirs +
-                   "/evil $SOURCE/../evil; do (: >>$place); "
-                   "done; for place in /usr/evil /etc/evil /evil /run/evil /dev/evil /var/evil "
-                   "/proc/sys/kernel/core_pattern; do (: >>$place) && echo written $place; done; "
-                   "mount -t tmpfs none /usr && echo mounted; unshare -U true && echo nested; "
-                   "} >$OUTPUT/all 2>&1; grep -a -e 'planted-[s]ecret' "
-                   "-e ^written -e ^mounted -e ^nested -e root[:] all >found; ls -A ~ >>found; true");
+        bench,
+        "{ cat " + data + "/token.sha256 " + data + "/journal.sqlite " + theirs +
+            "/.ssh/*; env; cat /proc/*/environ /proc/*/cmdline; cat /etc/shadow; "
+            "for place in " +
+            data + "/evil " + theirs +
+            "/evil $SOURCE/../evil; do (: >>$place); "
+            "done; for place in /usr/evil /etc/evil /evil /run/evil /dev/evil /var/evil "
+            "/proc/sys/kernel/core_pattern; do (: >>$place) && echo written $place; done; "
+            "mount -t tmpfs none /usr && echo mounted; unshare -U true && echo nested; "
+            "} >$OUTPUT/all 2>&1; grep -a -e 'planted-[s]ecret' "
+            "-e ^written -e ^mounted -e ^nested -e root[:] all >found; ls -A ~ >>found; true");
     ::unsetenv("BISECTD_TEST_PASSWORD");
     CHECK(found == "");
     CHECK(read(bench.data / "token.sha256") == planted);
