@@ -152,6 +152,13 @@ std::optional<Decision> conclude_search(Deciding& deciding) {
                     "only commits that cannot be tested are left; the first bad commit is one of "
                     "these (a patch in the recipe that makes them build and boot would separate "
                     "them)")};
+            case Kind::too_dear:
+                return Conclude{symptom_end(
+                    symptom, Ending::inconclusive, std::move(commits), standing.confidence,
+                    "no answer: a hundred times what a bisection takes that knows how often the "
+                    "symptom shows was not enough, and as much again would not be; the first bad "
+                    "commit is one of these. A reproducer that fails more often, or never by "
+                    "chance, would help")};
             case Kind::older:
                 return Conclude{symptom_end(symptom, Ending::wrong_range, {}, standing.older,
                                             older_cause(deciding.state))};

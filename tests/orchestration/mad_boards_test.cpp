@@ -40,15 +40,18 @@ TEST_CASE("mad boards: one of two that is mad from the start is found out, and t
     const unsigned culprit = GENERATE(1u, 7u, 13u, 20u);
     const int always = GENERATE(0, 1);
     const std::string mad = GENERATE("b1", "b2");
+    // As many as the boards want, and a few at a time.
+    const unsigned runs = GENERATE(0u, 5u);
     World world = World::line(20, culprit);
-    world.recipe.symptoms.front().runs = 0;
+    world.recipe.symptoms.front().runs = runs;
     Simulation sim(std::move(world), {"b1", "b2"});
     sim.board(mad).always_exit_with(always);
     start_on(sim, {"b1", "b2"});
     sim.run_until([&sim] {
         return sim.state().activity != Activity::running || sim.journal.records().size() > 5000;
     });
-    INFO("culprit " << culprit << ", " << mad << " always exits with " << always << "\n"
+    INFO("culprit " << culprit << ", " << mad << " always exits with " << always << ", orders of "
+                    << runs << " runs\n"
                     << sim.story());
     REQUIRE(sim.state().ended);
     CHECK(sim.state().ended->ending == Ending::culprit);

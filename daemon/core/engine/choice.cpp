@@ -12,9 +12,12 @@ constexpr double tie = 1e-6;
 constexpr double margin = 1.25;
 /// Information below this is none. Unit: bits
 constexpr double least_bits = 1e-6;
-/// A board that stays does not do so for less: an order is a decision and a line in the log.
+/// A board that stays does not do so for less, where going elsewhere tells more: an order is a
+/// decision and a line in the log.
 constexpr double least_bits_of_a_stay = 1e-3;
-/// Nor for less than this part of the runs that its boot has already: few and large orders.
+/// Nor for less than this part of the runs that its boot has made for each hit, and since: few and
+/// large orders. An order ends with its first hit: where false alarms are about as frequent as the
+/// symptom, one for a part of all runs would surely meet one, and tell nothing.
 constexpr double least_part_of_a_stay = 0.25;
 /// Nobody boots a tested commit again for less, while anything else tells something. Unit: bits
 constexpr double least_bits_of_a_control = 0.03;
@@ -94,6 +97,7 @@ void Chooser::weigh(const std::vector<std::size_t>& columns, const Curves& curve
         const double rate = bits > 0 ? bits / std::max(seconds, 1e-9) : 0;
         if (rate <= choice.rate * (1 + 1e-12)) break;
         choice.rate = rate;
+        choice.bits = bits;
     }
 }
 
@@ -161,7 +165,9 @@ std::optional<Choice> Chooser::best_stay(const BoardNow& board, double going_rat
         const Gauge::Curve curve = gauge(column)->curve_on(*candidate, open);
         const auto& lengths = scene_.beliefs[column].rates().lengths();
         double gain = going_rate * scene_.question.costs.order_s;
-        const double least_runs = std::min(least_part_of_a_stay * static_cast<double>(open.runs),
+        const double runs_a_hit =
+            static_cast<double>(open.runs) / static_cast<double>(open.hits + 1);
+        const double least_runs = std::min(least_part_of_a_stay * runs_a_hit,
                                            static_cast<double>(lengths[longest(column)]));
         for (std::size_t n = 0; n <= longest(column); ++n) {
             if (static_cast<double>(lengths[n]) * of.run_s > seconds) break;
@@ -182,8 +188,10 @@ std::optional<Choice> Chooser::best(const BoardNow& board) const {
     const std::vector<bool> all(scene_.candidates.size(), true);
     const std::optional<Choice> move = best_move(board.columns, all);
     // Staying pays for as long as it yields more a second than leaving.
-    const auto stay = best_stay(board, move ? move->rate : 0,
-                                std::numeric_limits<double>::infinity(), least_bits_of_a_stay);
+    const double at_least =
+        move ? std::min(least_bits_of_a_stay, move->bits) : least_bits_of_a_stay;
+    const auto stay =
+        best_stay(board, move ? move->rate : 0, std::numeric_limits<double>::infinity(), at_least);
     return stay ? stay : move;
 }
 

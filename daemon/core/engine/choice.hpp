@@ -14,6 +14,7 @@ struct Choice {
     bool stay = false;
     /// For each of the board's columns: index of the order's length; nothing: no runs there.
     std::vector<std::optional<std::size_t>> lengths;
+    double bits = 0;  ///< expected
     double rate = 0;  ///< Unit: bits a second
 };
 

@@ -122,9 +122,12 @@ struct Standing {
         set,       ///< only commits that cannot be told apart are left
         older,     ///< the good end is bad as well
         not_here,  ///< the bad end does not show it
+        too_dear,  ///< no answer: it took so much that more of the same will give none
     };
     Kind kind = Kind::open;
-    std::vector<CommitIndex> suspects;  ///< the heaviest set that no test told apart
+    /// The heaviest set that no test told apart; of `too_dear` all that hold it together as surely
+    /// as was asked.
+    std::vector<CommitIndex> suspects;
     /// Its mass. Of a culprit whose proof follows: given that the proof passes.
     double confidence = 0;
     double older = 0, not_here = 0;  ///< the masses of the two doubts

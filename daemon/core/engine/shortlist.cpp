@@ -141,7 +141,7 @@ class Shortlist {
                 std::find(costs.built.begin(), costs.built.end(), spot.index) != costs.built.end();
             candidate.untestable = scene_.testability.untestable(spot.index);
             if (candidate.built) {
-                candidate.untestable *= built_and_untestable;
+                candidate.untestable = untestable_though_built(candidate.untestable);
             } else {
                 candidate.lost_s = build_s(spot.index);
                 candidate.wait_s = wait_s(spot.index, candidate.lost_s);
@@ -166,8 +166,17 @@ class Shortlist {
         return first_free + build_s;
     }
 
-    /// Most of what cannot be tested does not build.
-    static constexpr double built_and_untestable = 0.2;
+    /// What is left of the doubt by Bayes' rule once a commit has built. One that was tried in vain
+    /// (it does not boot) stays untestable.
+    static double untestable_though_built(double untestable) {
+        const double builds = untestable * build_of_untestable;
+        return builds / (builds + 1 - untestable);
+    }
+
+    /// Share of the untestable commits that build, and fail to boot or to run. Source: an
+    /// assumption; all of the specification's hunts but one met commits that do not build, one a
+    /// silent boot.
+    static constexpr double build_of_untestable = 0.2;
 
     const Scene& scene_;
     std::vector<bool> taken_;

@@ -15,6 +15,7 @@ namespace {
 struct BruteForce {
     std::vector<double> culprit;
     double older = 0, not_here = 0;
+    double evidence = 0;  ///< the chance of all showings
 };
 
 double likelihood(double rate, const Showing& showing, double broken) {
@@ -54,6 +55,7 @@ BruteForce by_definition(const History& history, const Question& question) {
                                  }));
         sum += result.culprit.back();
     }
+    result.evidence = sum;
     for (double& mass : result.culprit) mass /= sum;
     result.older /= sum;
     result.not_here /= sum;
@@ -100,6 +102,39 @@ TEST_CASE("belief: the classes hold what every suspect and every rate hold one b
             CHECK(bad[x + 1] == Approx(expected).epsilon(1e-8).margin(1e-12));
             for (CommitIndex parent : history.parents(x)) CHECK(bad[parent + 1] <= bad[x + 1]);
         }
+    }
+}
+
+TEST_CASE("belief: what a test will show leaves it, in the mean, where it is", "[core]") {
+    // A martingale: who expected to become surer of one commit would be so already.
+    const unsigned seed = std::random_device{}();
+    UNSCOPED_INFO("seed " << seed);
+    std::mt19937 chance(seed);
+    for (unsigned round = 0; round < 40; ++round) {
+        const History history = random_history(chance, 2 + chance() % 30);
+        const Ancestry ancestry(history);
+        Question before = one_board();
+        before.columns[0].showings = random_showings(chance, history.size(), 6);
+        Spot at{static_cast<CommitIndex>(chance() % history.size()), false};
+        if (round % 8 == 0) at = {0, true};
+        const std::uint64_t runs = 1 + chance() % 6;
+        std::vector<Showing> outcomes{{at, runs, 0}};
+        for (std::uint64_t first = 1; first <= runs; ++first) outcomes.push_back({at, first, 1});
+        const double evidence = by_definition(history, before).evidence;
+        std::vector<double> mean(history.size(), 0);
+        double chances = 0;
+        for (const Showing& outcome : outcomes) {
+            Question after = before;
+            after.columns[0].showings.push_back(outcome);
+            const double of_it = by_definition(history, after).evidence / evidence;
+            const std::vector<double> culprit = culprit_probabilities(ancestry, after, 0);
+            for (CommitIndex c = 0; c < history.size(); ++c) mean[c] += of_it * culprit[c];
+            chances += of_it;
+        }
+        CHECK(chances == Approx(1));
+        const std::vector<double> culprit = culprit_probabilities(ancestry, before, 0);
+        for (CommitIndex c = 0; c < history.size(); ++c)
+            CHECK(mean[c] == Approx(culprit[c]).epsilon(1e-7).margin(1e-12));
     }
 }
 

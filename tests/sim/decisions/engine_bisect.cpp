@@ -215,8 +215,10 @@ class Player {
         for (std::size_t column = 0; column < standings_.size(); ++column) {
             const Standing& standing = standings_[column];
             CommitSet named = truth_.range().none();
-            const bool names =
-                standing.kind == Standing::Kind::culprit || standing.kind == Standing::Kind::set;
+            const bool no_answer = standing.kind == Standing::Kind::too_dear;
+            const bool names = standing.kind == Standing::Kind::culprit ||
+                               standing.kind == Standing::Kind::set || no_answer;
+            outcome_.gave_up = outcome_.gave_up || no_answer;
             if (names)
                 for (const CommitIndex suspect : standing.suspects) insert(named, suspect);
             judge(outcome_, truth_, column, named);

@@ -71,6 +71,9 @@ Summary summarise(const std::vector<Outcome>& outcomes) {
         sum.estimates_kept /= static_cast<double>(sum.estimates);
         sum.said_s /= static_cast<double>(sum.estimates);
     }
+    double spread = 0;
+    for (const double wall : walls) spread += (wall - sum.wall_s) * (wall - sum.wall_s);
+    if (n > 1) sum.wall_error_s = std::sqrt(spread / (n - 1) / n);
     std::ranges::sort(walls);
     if (!walls.empty()) sum.wall_p95_s = walls[static_cast<std::size_t>(0.95 * (n - 1))];
     return sum;

@@ -47,6 +47,7 @@ struct Summary {
     std::size_t silently_wrong = 0, warned = 0, gave_up = 0, lied_to = 0;
     double boots = 0, commits = 0, builds = 0, failed_builds = 0, runs = 0;
     double wall_s = 0, wall_p95_s = 0;
+    double wall_error_s = 0;  ///< standard error of the mean
     double cpu_s = 0;
     double information = 0;
     std::size_t estimates = 0;

@@ -85,11 +85,11 @@ std::string row_json(const Row& row, bool cpu) {
         R"({{"algorithm":"{}","bisects":{},"right":{:.6g},"contains":{:.6g},"claimed":{:.6g},)"
         R"("silently_wrong":{},"warned":{},"gave_up":{},"lied_to":{},"boots":{:.6g},)"
         R"("commits":{:.6g},"builds":{:.6g},"failed_builds":{:.6g},"runs":{:.6g},)"
-        R"("wall_s":{:.6g},"wall_p95_s":{:.6g},"estimates":{},"estimates_kept":{:.6g},)"
-        R"("said_s":{:.6g})",
+        R"("wall_s":{:.6g},"wall_error_s":{:.6g},"wall_p95_s":{:.6g},"estimates":{},)"
+        R"("estimates_kept":{:.6g},"said_s":{:.6g})",
         row.algorithm, it.bisects, it.right, it.contains, it.claimed, it.silently_wrong, it.warned,
         it.gave_up, it.lied_to, it.boots, it.commits, it.builds, it.failed_builds, it.runs,
-        it.wall_s, it.wall_p95_s, it.estimates, it.estimates_kept, it.said_s);
+        it.wall_s, it.wall_error_s, it.wall_p95_s, it.estimates, it.estimates_kept, it.said_s);
     if (cpu) json += fmt::format(R"(,"cpu_s":{:.6g})", it.cpu_s);
     return json + "}";
 }
