@@ -1,0 +1,91 @@
+#include <catch2/catch.hpp>
+
+#include "core/engine/virtual_world.hpp"
+#include "engine_world.hpp"
+
+using namespace bisectd;
+using namespace bisectd::engine;
+using namespace bisectd::test;
+
+namespace {
+
+/// Any bug in any history: rare, with false alarms as frequent as itself, among commits that do not
+/// build, or with no bug at all.
+Truth random_truth(std::mt19937& chance, CommitIndex size) {
+    const double rates[] = {1, 0.3, 0.05, 0.01, 1.0 / 800};
+    const double alarms[] = {0, 0, 1e-3, 5e-3};
+    Truth truth;
+    ColumnTruth column;
+    column.culprit = chance() % size;
+    column.hit_on_good = alarms[chance() % std::size(alarms)];
+    const double rate = rates[chance() % std::size(rates)];
+    column.hit_on_bad = 1 - (1 - rate) * (1 - column.hit_on_good);
+    if (chance() % 10 == 0) column.kind = ColumnTruth::Kind::not_here;
+    if (chance() % 10 == 0) column.kind = ColumnTruth::Kind::older;
+    truth.columns = {column};
+    truth.broken_boot = chance() % 2 == 0 ? 0.01 : 0;
+    if (chance() % 2 == 0)
+        for (CommitIndex i = 0; i < size; ++i) truth.untestable.push_back(chance() % 4 == 0);
+    if (!truth.untestable.empty()) truth.untestable.back() = false;
+    return truth;
+}
+
+}  // namespace
+
+TEST_CASE("ending: every bisection ends, whatever the bug, the history and the boots", "[core]") {
+    const unsigned seed = std::random_device{}();
+    UNSCOPED_INFO("seed " << seed);
+    std::mt19937 chance(seed);
+    for (unsigned round = 0; round < 60; ++round) {
+        const History history = random_history(chance, 2 + chance() % 50);
+        const Ancestry ancestry(history);
+        Question question = one_board();
+        question.settings.proof_follows = chance() % 2 == 0;
+        question.settings.confidence = chance() % 2 == 0 ? 0.95 : 0.99;
+        const Truth truth = random_truth(chance, history.size());
+        CAPTURE(round, truth.columns[0].hit_on_bad, truth.columns[0].hit_on_good);
+        const Played played = play(ancestry, question, truth, 0, 20'000, Chance(seed + round));
+        CHECK(played.standings[0].kind != Standing::Kind::open);
+    }
+}
+
+TEST_CASE("ending: boards that show what no culprit explains end a bisection as well", "[core]") {
+    // Each boot draws anew how often it shows the symptom, whatever its commit is.
+    const unsigned seed = std::random_device{}();
+    UNSCOPED_INFO("seed " << seed);
+    std::mt19937 chance(seed);
+    for (unsigned round = 0; round < 20; ++round) {
+        const History history = random_history(chance, 2 + chance() % 30);
+        const Ancestry ancestry(history);
+        Question question = one_board();
+        question.settings.confidence = 0.99;
+        unsigned orders = 0;
+        for (; orders < 5000; ++orders) {
+            const Advice advice = advise(ancestry, question);
+            if (advice.standings[0].kind != Standing::Kind::open) break;
+            REQUIRE(advice.orders.size() == 1);
+            Showing showing{advice.orders[0].at, advice.orders[0].runs.at(0), 0};
+            if (chance() % 2 == 0) showing.hits = chance() % (showing.runs + 1);
+            question.columns[0].showings.push_back(showing);
+            if (!showing.at.outside) question.costs.built.push_back(showing.at.index);
+        }
+        CAPTURE(round);
+        CHECK(orders < 5000);
+    }
+}
+
+TEST_CASE("ending: what took a hundred times too long is no answer, and says who is left",
+          "[core]") {
+    const Ancestry ancestry(chain(8));
+    Question question = one_board();
+    question.columns[0].showings = {{{7, false}, 8, 4}, {{3, false}, 40, 0}};
+    CHECK(advise(ancestry, question).standings[0].kind == Standing::Kind::open);
+    // The good end is booted again and again, and tells nothing of those that are left.
+    question.columns[0].showings.insert(question.columns[0].showings.end(), 8000,
+                                        {{0, true}, 20, 0});
+    const Advice advice = advise(ancestry, question);
+    CHECK(advice.orders.empty());
+    CHECK(advice.standings[0].kind == Standing::Kind::too_dear);
+    CHECK(advice.standings[0].suspects == std::vector<CommitIndex>{4, 5, 6, 7});
+    CHECK(advice.standings[0].confidence >= question.settings.confidence);
+}
