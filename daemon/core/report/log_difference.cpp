@@ -10,7 +10,7 @@
 namespace bisectd {
 namespace {
 
-constexpr std::size_t most_bytes = std::size_t{1} << 20;
+constexpr std::size_t most_log_bytes = std::size_t{1} << 20;
 /// A mail's line; what is cut is marked.
 constexpr std::size_t longest_line_bytes = 160;
 
@@ -40,7 +40,7 @@ std::string shape_of(std::string_view line) {
 }
 
 std::vector<std::string> lines_at_the_end(std::string_view text) {
-    if (text.size() > most_bytes) text = text.substr(text.size() - most_bytes);
+    if (text.size() > most_log_bytes) text = text.substr(text.size() - most_log_bytes);
     std::vector<std::string> lines;
     while (!text.empty()) {
         const std::size_t end = text.find('\n');

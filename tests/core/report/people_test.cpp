@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <chrono>
 
 #include "core/report/mailbox.hpp"
 #include "core/report/maintainers.hpp"
@@ -130,4 +131,20 @@ TEST_CASE("maintainers: sections name people and lists; the catch-all names list
     CHECK(addresses(keepers.people) == std::vector<std::string>{"three@x.org"});
     CHECK(keepers_of("", {"a"}).lists.empty());
     CHECK(keepers_of("N:\t((((\nN:\t\nF:\nM:\n", {"a"}).people.empty());
+}
+
+TEST_CASE("maintainers: expressions that would take for ever are not tried", "[core]") {
+    // The file comes with the tree of whoever wrote the bug.
+    std::string text = "SANE\nM:\tKim <kim@example.org>\nN:\texec\n\n";
+    for (int i = 0; i < 20'000; ++i)
+        text += "S\nM:\tX <x@example.org>\nN:\t(" + std::string(90, 'a') + ")*b\n\n";
+    text += "S\nM:\tY <y@example.org>\nN:\t((a?){30}){30}\n";
+    std::vector<std::string> paths(100, std::string(200, 'a'));
+    paths.emplace_back("fs/exec.c");
+    paths.front() = "fs/exec.c";
+    const auto before = std::chrono::steady_clock::now();
+    const Keepers keepers = keepers_of(text, paths);
+    CHECK(std::chrono::steady_clock::now() - before < std::chrono::seconds(30));
+    REQUIRE(keepers.people.size() == 1);
+    CHECK(keepers.people.front().address == "kim@example.org");
 }
