@@ -147,6 +147,9 @@ std::optional<std::string> fault_of(const std::string& name) {
     for (char c : name)
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
             return "has a control character in it; no name in git does";
+    // Such a search goes through the whole history, with an expression that may take for ever.
+    if (name.starts_with(":/") || name.find("^{/") != std::string::npos)
+        return "searches messages: give the tag, branch or id of the commit that is meant";
     if (name.find("..") != std::string::npos)
         return "is a range: give one commit for each end (--good A --bad B)";
     return std::nullopt;

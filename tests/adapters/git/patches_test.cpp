@@ -3,6 +3,7 @@
 #include "lab.hpp"
 
 using namespace bisectd;
+using Catch::Matchers::Contains;
 using namespace bisectd::test;
 
 namespace {
@@ -134,4 +135,35 @@ TEST_CASE("commit: says what git says about it", "[adapters]") {
         finish(lab.repository.commit(lab.clone, *CommitId::parse(std::string(40, '1'))));
     REQUIRE_FALSE(missing);
     CHECK(missing.error().kind == ErrorKind::request);
+}
+
+TEST_CASE("commit: hostile names, dates and encodings arrive as bounded text", "[adapters]") {
+    Lab lab;
+    const std::string first = lab.commit("first");
+    const std::string tree = git_in(lab.clone, "rev-parse HEAD^{tree}");
+    const auto commit_at = [&](const std::string& branch, const std::string& when) {
+        const std::string file = lab.scratch / branch;
+        std::ofstream(file, std::ios::binary)
+            << "tree " << tree << "\nparent " << first
+            << "\nauthor \x1b[2J<script>\xff <a\x1b]0;x\x07@x> " << when
+            << "\ncommitter C <c@x> 1 -0000\nencoding utf-7\n\n"
+            << "\x1b[31msubject\xe2\x80\xae " << std::string(300'000, 's') << "\n\nBcc: x\r\n";
+        const std::string id =
+            git_in(lab.clone, "hash-object -t commit -w --literally '" + file + "'");
+        git_in(lab.clone, "update-ref refs/heads/" + branch + " " + id);
+        return id;
+    };
+    const std::string id = commit_at("hostile", "9223372036854775807 +9999");
+    const Result<Range> range = lab.resolve("hostile", {first});
+    INFO((range ? "" : describe(range.error())));
+    REQUIRE(range);
+    const auto info = finish(lab.repository.commit(lab.clone, *CommitId::parse(id)));
+    REQUIRE(info);
+    CHECK(info->subject.size() <= 65536);
+    CHECK(info->message.size() <= 65536);
+    CHECK(info->author.size() <= 1000);
+    CHECK(info->parents.size() == 1);
+    // Not even git understands this one: it is no commit that a search could end at.
+    commit_at("broken", "99999999999999999999 +0000");
+    CHECK_THAT(lab.refusal("broken", {first}), Contains("broken"));
 }

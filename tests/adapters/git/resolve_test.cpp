@@ -161,6 +161,35 @@ TEST_CASE("resolve: names that are no commits are refused", "[adapters]") {
     CHECK_THAT(lab.refusal("HEAD", {"HEAD^{"}), Contains("HEAD^{"));
 }
 
+TEST_CASE("resolve: a name that searches messages is refused", "[adapters]") {
+    // Its expression may take for ever, in each message of the history.
+    Lab lab;
+    lab.commit(std::string(40, 'x'));
+    lab.commit("second");
+    for (const char* name : {":/(x+x+)+y", "HEAD^{/(x+x+)+y}", ":/second"})
+        CHECK_THAT(lab.refusal("HEAD", {name}), Contains("searches messages"));
+}
+
+TEST_CASE("resolve: tags of tags are followed, and a message of any size does no harm",
+          "[adapters]") {
+    Lab lab;
+    const std::string first = lab.commit("first");
+    const std::string second = lab.commit("second");
+    std::string tag = second;
+    for (int i = 0; i < 60; ++i) {
+        git_in(lab.clone, "tag -a -m deeper t" + std::to_string(i) + " " + tag);
+        tag = "t" + std::to_string(i);
+    }
+    {
+        std::ofstream message(lab.scratch / "message");
+        for (int i = 0; i < 400'000; ++i) message << "a very long message, indeed\n";
+    }
+    git_in(lab.clone, "tag -a -F '" + (lab.scratch / "message") + "' huge " + tag);
+    const Result<Range> range = lab.resolve("huge", {first});
+    REQUIRE(range);
+    CHECK(range->bad.hex() == second);
+}
+
 TEST_CASE("resolve: folders that are no repositories are refused", "[adapters]") {
     Lab lab;
     lab.clone = lab.scratch / "nowhere";
