@@ -191,10 +191,9 @@ void read_drivers(const Section& top, BoardSpec& board, const std::string& folde
 
 }  // namespace
 
-Result<BoardSpec> read_board(const std::string& path) {
-    Result<Document> document = Document::read(path);
-    if (!document) return std::unexpected(document.error());
-    Section top(*document, document->root(), "",
+Result<BoardSpec> board_of(Document document) {
+    const std::string path = document.path();
+    Section top(document, document.root(), "",
                 {"name", "kind", "transport", "work_folder", "boot_deadline", "ssh", "deploy",
                  "power", "console", "virtual_board"});
     std::string folder = folder_of(path);
@@ -217,9 +216,15 @@ Result<BoardSpec> read_board(const std::string& path) {
         top.duration("boot_deadline", board.boot_deadline, std::chrono::seconds(1));
     read_by_transport(top, board, folder);
     read_drivers(top, board, folder);
-    Result<void> verdict = document->verdict();
+    Result<void> verdict = document.verdict();
     if (!verdict) return std::unexpected(verdict.error());
     return board;
+}
+
+Result<BoardSpec> read_board(const std::string& path) {
+    Result<Document> document = Document::read(path);
+    if (!document) return std::unexpected(document.error());
+    return board_of(std::move(*document));
 }
 
 }  // namespace bisectd::config

@@ -65,11 +65,10 @@ std::string read_path(const Section& top, std::string_view key, const std::strin
 
 }  // namespace
 
-Result<DaemonConfig> read_daemon_config(const std::string& path) {
-    Result<Document> document = Document::read(path);
-    if (!document) return std::unexpected(document.error());
+Result<DaemonConfig> config::daemon_config_of(Document document) {
+    const std::string path = document.path();
     Section top(
-        *document, document->root(), "",
+        document, document.root(), "",
         {"data_folder", "builds_folder", "socket", "listen", "recipe_folders", "boards_folder",
          "jobs", "ccache_size", "commit_url", "log_level", "builds", "notify"});
     std::error_code code;
@@ -100,9 +99,15 @@ Result<DaemonConfig> read_daemon_config(const std::string& path) {
         {{"error", "error"}, {"warning", "warning"}, {"info", "info"}, {"debug", "debug"}});
     settings.builds = config::read_builds(top, folder);
     settings.notify = config::read_notify(top, settings.file);
-    Result<void> verdict = document->verdict();
+    Result<void> verdict = document.verdict();
     if (!verdict) return std::unexpected(verdict.error());
     return settings;
+}
+
+Result<DaemonConfig> read_daemon_config(const std::string& path) {
+    Result<Document> document = Document::read(path);
+    if (!document) return std::unexpected(document.error());
+    return config::daemon_config_of(std::move(*document));
 }
 
 }  // namespace bisectd

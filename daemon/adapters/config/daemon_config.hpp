@@ -32,4 +32,10 @@ struct DaemonConfig {
 /// Errors: request.
 Result<DaemonConfig> read_daemon_config(const std::string& path);
 
+namespace config {
+class Document;
+/// The same of a document that was read already.
+Result<DaemonConfig> daemon_config_of(Document document);
+}  // namespace config
+
 }  // namespace bisectd

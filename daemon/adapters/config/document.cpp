@@ -10,6 +10,8 @@
 #include <cstring>
 #include <memory>
 
+#include "adapters/config/long_key.hpp"
+
 namespace bisectd::config {
 namespace {
 
@@ -66,10 +68,17 @@ Result<std::string> read_bounded(const std::string& path, std::size_t limit) {
 Result<Document> Document::read(const std::string& path) {
     Result<std::string> text = read_bounded(path, file_limit);
     if (!text) return std::unexpected(text.error());
+    return parse(*text, path);
+}
+
+Result<Document> Document::parse(std::string_view text, const std::string& path) {
+    if (const auto line = line_of_long_key(text))
+        return wrong_request(fmt::format("{}:{}:1", path, *line),
+                             fmt::format("a key has more than {} parts", most_key_parts));
     Document document;
     document.path_ = path;
     try {
-        document.root_ = toml::parse(std::string_view(*text), std::string_view(path));
+        document.root_ = toml::parse(text, std::string_view(path));
     } catch (const toml::parse_error& error) {
         return wrong_request(place(path, error.source().begin),
                              fmt::format("{}{}", error.description(), hint(error.description())));

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/error.hpp"
@@ -20,6 +21,8 @@ class Document {
   public:
     /// Errors: request: missing, too large, not UTF-8, no TOML.
     static Result<Document> read(const std::string& path);
+    /// The same of a text; `path` is what its problems are said to be in.
+    static Result<Document> parse(std::string_view text, const std::string& path);
 
     const std::string& path() const { return path_; }
     const toml::table& root() const { return root_; }

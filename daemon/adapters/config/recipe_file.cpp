@@ -200,10 +200,8 @@ void read_symptoms(const Section& top, Recipe& recipe) {
 
 }  // namespace
 
-Result<Recipe> read_recipe(const std::string& folder, const std::string& name) {
-    Result<Document> document = Document::read(folder + "/recipe.toml");
-    if (!document) return std::unexpected(document.error());
-    Section top(*document, document->root(), "",
+Result<Recipe> recipe_of(Document document, const std::string& folder, const std::string& name) {
+    Section top(document, document.root(), "",
                 {"name", "title", "build", "patch", "reproducer", "boot", "symptom", "proof"});
     Recipe recipe;
     recipe.folder = folder;
@@ -232,11 +230,19 @@ Result<Recipe> read_recipe(const std::string& folder, const std::string& name) {
     recipe.boot = read_boot(top.section("boot", {"deadline", "on_failure", "failure_pattern"}));
     read_symptoms(top, recipe);
     recipe.revert_proof = top.section("proof", {"revert"}).flag("revert", recipe.revert_proof);
-    Result<void> verdict = document->verdict();
+    Result<void> verdict = document.verdict();
     if (!verdict) return std::unexpected(verdict.error());
+    return recipe;
+}
+
+Result<Recipe> read_recipe(const std::string& folder, const std::string& name) {
+    Result<Document> document = Document::read(folder + "/recipe.toml");
+    if (!document) return std::unexpected(document.error());
+    Result<Recipe> recipe = recipe_of(std::move(*document), folder, name);
+    if (!recipe) return recipe;
     Result<std::string> digest = folder_digest(folder);
     if (!digest) return std::unexpected(digest.error());
-    recipe.digest = *digest;
+    recipe->digest = *digest;
     return recipe;
 }
 

@@ -12,6 +12,9 @@ namespace bisectd::config {
 /// Errors: request.
 Result<Recipe> read_recipe(const std::string& folder, const std::string& name);
 
+/// The same of a document that was read already; the digest is not set.
+Result<Recipe> recipe_of(Document document, const std::string& folder, const std::string& name);
+
 /// The table [build].
 BuildSpec read_build(const Section& build, const std::string& folder);
 
