@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "adapters/http/event_feed.hpp"
+#include "adapters/http/received_request.hpp"
 
 namespace bisectd::http {
 namespace {
@@ -29,7 +30,6 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 using Stream = beast::basic_stream<asio::generic::stream_protocol, asio::any_io_executor>;
-using Message = beast::http::request<beast::http::string_body>;
 using Milliseconds = std::chrono::milliseconds;
 constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
 
@@ -38,34 +38,6 @@ constexpr std::size_t piece_bytes = 64 * 1024;
 // After a refusal the rest of the request is read away, or the client would not see the answer.
 constexpr std::size_t most_read_away = 2 * 1024 * 1024;
 constexpr Milliseconds read_away_limit{1000};
-
-/// Errors: nothing when a header that must be single is not, or an HTTP/1.1 request lacks Host.
-std::optional<Request> request_of(Message message, bool over_unix) {
-    using beast::http::field;
-    Request request;
-    const auto single = [&message](field name, std::string& out) {
-        const auto found = message.equal_range(name);
-        if (found.first == found.second) return true;
-        out = std::string(found.first->value());
-        return std::next(found.first) == found.second;
-    };
-    const auto site = message.find("Sec-Fetch-Site");
-    if (site != message.end()) request.fetch_site = std::string(site->value());
-    const auto known = message.find(field::if_none_match);
-    if (known != message.end()) request.if_none_match = std::string(known->value());
-    const auto last = message.find("Last-Event-ID");
-    if (last != message.end()) request.last_event_id = std::string(last->value());
-    const bool fine = single(field::host, request.host) && single(field::origin, request.origin) &&
-                      single(field::authorization, request.authorization) &&
-                      single(field::content_type, request.content_type) &&
-                      single(field::range, request.range);
-    if (!fine || (message.version() == 11 && request.host.empty())) return std::nullopt;
-    request.method = std::string(message.method_string());
-    request.target = std::string(message.target());
-    request.over_unix = over_unix;
-    request.body = std::move(message.body());
-    return request;
-}
 
 /// The head of an answer. Values never hold CR or LF: they are ours, or numbers.
 std::string head_of(const Response& response, bool keep_alive) {
@@ -220,16 +192,19 @@ Task<bool> serve_one(Stream& stream, beast::flat_buffer& buffer, bool over_unix,
     }
     const bool keep_alive = parser.get().keep_alive();
     const bool head_only = parser.get().method() == beast::http::verb::head;
-    std::optional<Request> request = request_of(parser.release(), over_unix);
-    Response response = problem(
-        400, "Wrong header",
-        Error{ErrorKind::request, "request", "send one Host, and no other header of ours twice"});
+    std::optional<Request> request = received_request(parser.release(), over_unix);
+    Response response =
+        problem(400, "Wrong header",
+                Error{ErrorKind::request, "request",
+                      "send one Host, and no other header of ours twice or as a list"});
     // The handler has its own limits; the client's silence meanwhile is no fault.
     stream.expires_never();
     const auto asked = std::chrono::steady_clock::now();
+    const bool clear = request.has_value();
     if (request) response = co_await serving->site.answer(std::move(*request));
     serving->traffic.answered(response.status, std::chrono::steady_clock::now() - asked);
-    const bool stays = keep_alive && !response.events;
+    // Where a request is not clear its end is not sure either.
+    const bool stays = keep_alive && clear && !response.events;
     std::string text = head_of(response, stays);
     if (!head_only) text += response.body;
     if (!co_await write_all(stream, options.write_limit, text)) co_return false;
