@@ -18,6 +18,18 @@ constexpr std::chrono::milliseconds answer_limit = 30s;
 /// The agent says "alive" every 2 s while it follows a job. Source: agents/PROTOCOL.md; times 10,
 /// for an emulated board on a loaded machine.
 constexpr std::chrono::milliseconds alive_limit = 20s;
+/// A board that keeps talking is not silent, and yet never done: what is only looked up or ordered
+/// ends after this, whatever it says. Source: ten times `answer_limit`.
+constexpr std::chrono::milliseconds whole_answer_limit = 5min;
+/// What is kept of what a board tells without end. Source: unless it is told otherwise the agent
+/// keeps 64 KiB of a run; no board has room for a thousand kernels.
+constexpr std::size_t evidence_limit_bytes = 1024 * 1024, removed_limit = 1000;
+
+/// Awaits what a board should be done with soon.
+template <class T>
+Task<Result<T>> soon(Lab& lab, std::string board, Task<Result<T>> task) {
+    co_return co_await within(lab.clock, whole_answer_limit, std::move(task), "board " + board);
+}
 
 std::string folder_of(const std::string& path) {
     const std::size_t slash = path.rfind('/');
@@ -62,7 +74,8 @@ Task<Result<BoardAgent>> BoardAgent::meet(Lab& lab, BoardSpec board,
     std::string look =
         "mkdir -p " + shell_quote(agent.board_.work_folder) + " && test -f " + shell_quote(path);
     const LineSink ignore = [](std::string_view) {};
-    auto there = co_await agent.shell_->execute(std::move(look), ignore, limit);
+    Task<Result<CommandEnd>> looking = agent.shell_->execute(std::move(look), ignore, limit);
+    auto there = co_await soon(lab, agent.board_.name, std::move(looking));
     if (!there) co_return std::unexpected(there.error());
     if (there->exit != 0) {
         const ProgressSink quiet = [](const Progress&) {};
@@ -121,7 +134,8 @@ Task<Result<BoardFacts>> BoardAgent::facts(std::string folder) {
     };
     std::string verb = "facts";
     if (!folder.empty()) verb += " " + shell_quote(folder);
-    auto asked = co_await ask(std::move(verb), listener, answer_limit);
+    Task<Result<void>> asking = ask(std::move(verb), listener, answer_limit);
+    auto asked = co_await soon(*lab_, board_.name, std::move(asking));
     if (!asked) co_return std::unexpected(asked.error());
     if (facts.boot_id.empty())
         co_return infrastructure("board " + board_.name, "it tells no boot id; is /proc mounted?");
@@ -131,11 +145,13 @@ Task<Result<BoardFacts>> BoardAgent::facts(std::string folder) {
 Task<Result<std::vector<std::string>>> BoardAgent::clean(std::string keep_path) {
     std::vector<std::string> removed;
     const auto listener = [&removed](const AgentMessage& message) {
-        if (const auto* file = std::get_if<AgentRemoved>(&message)) removed.push_back(file->file);
+        const auto* file = std::get_if<AgentRemoved>(&message);
+        if (file != nullptr && removed.size() < removed_limit) removed.push_back(file->file);
     };
     std::string verb = "clean " + shell_quote(folder_of(keep_path)) + " bisectd- " +
                        shell_quote(name_of(keep_path));
-    auto asked = co_await ask(std::move(verb), listener, answer_limit);
+    Task<Result<void>> asking = ask(std::move(verb), listener, answer_limit);
+    auto asked = co_await soon(*lab_, board_.name, std::move(asking));
     if (!asked) co_return std::unexpected(asked.error());
     co_return removed;
 }
@@ -143,20 +159,23 @@ Task<Result<std::vector<std::string>>> BoardAgent::clean(std::string keep_path) 
 Task<Result<void>> BoardAgent::reboot() {
     std::string verb = "reboot " + percent_encode(board_.deploy.reboot);
     const auto listener = [](const AgentMessage&) {};
-    co_return co_await ask(std::move(verb), listener, answer_limit);
+    Task<Result<void>> asking = ask(std::move(verb), listener, answer_limit);
+    co_return co_await soon(*lab_, board_.name, std::move(asking));
 }
 
 Task<Result<void>> BoardAgent::sysrq(char key) {
     std::string verb = std::string("sysrq ") + key;
     const auto listener = [](const AgentMessage&) {};
-    co_return co_await ask(std::move(verb), listener, answer_limit);
+    Task<Result<void>> asking = ask(std::move(verb), listener, answer_limit);
+    co_return co_await soon(*lab_, board_.name, std::move(asking));
 }
 
 Task<Result<void>> BoardAgent::command(std::string what, std::string text, std::string image) {
     std::string last;
     const LineSink sink = [&last](std::string_view line) { last = std::string(line); };
     std::string line = "IMAGE=" + shell_quote(image) + "; export IMAGE; " + text;
-    auto ran = co_await shell_->execute(std::move(line), sink, answer_limit);
+    Task<Result<CommandEnd>> running = shell_->execute(std::move(line), sink, answer_limit);
+    auto ran = co_await soon(*lab_, board_.name, std::move(running));
     if (!ran) co_return std::unexpected(ran.error());
     if (ran->exit != 0 || !ran->signal.empty())
         co_return infrastructure("board " + board_.name + ", " + what,
@@ -175,7 +194,8 @@ Task<Result<std::string>> BoardAgent::make_job_folder(std::string batch) {
         "mkdir -p " + shell_quote(folder) + " && cd " + shell_quote(board_.work_folder + "/jobs") +
         " && for d in *; do [ \"$d\" = " + shell_quote(batch) + " ] || rm -rf -- \"$d\"; done";
     const LineSink ignore = [](std::string_view) {};
-    auto made = co_await shell_->execute(std::move(line), ignore, answer_limit);
+    Task<Result<CommandEnd>> making = shell_->execute(std::move(line), ignore, answer_limit);
+    auto made = co_await soon(*lab_, board_.name, std::move(making));
     if (!made) co_return std::unexpected(made.error());
     if (made->exit != 0)
         co_return infrastructure("board " + board_.name, "cannot make the folder " + folder);
@@ -201,7 +221,8 @@ Task<Result<void>> BoardAgent::start_job(AgentJob job, std::string folder,
     if (!pushed) co_return std::unexpected(pushed.error());
     std::string verb = "start " + shell_quote(folder);
     const auto listener = [](const AgentMessage&) {};
-    co_return co_await ask(std::move(verb), listener, answer_limit);
+    Task<Result<void>> asking = ask(std::move(verb), listener, answer_limit);
+    co_return co_await soon(*lab_, board_.name, std::move(asking));
 }
 
 Task<Result<AgentDone>> BoardAgent::follow(std::string folder, std::uint64_t from,
@@ -221,18 +242,21 @@ Task<Result<AgentDone>> BoardAgent::follow(std::string folder, std::uint64_t fro
 Task<Result<void>> BoardAgent::stop_job(std::string folder) {
     std::string verb = "stop " + shell_quote(folder);
     const auto listener = [](const AgentMessage&) {};
-    co_return co_await ask(std::move(verb), listener, answer_limit);
+    Task<Result<void>> asking = ask(std::move(verb), listener, answer_limit);
+    co_return co_await soon(*lab_, board_.name, std::move(asking));
 }
 
 Task<Result<std::string>> BoardAgent::evidence(std::string folder, std::uint64_t run) {
     std::string text;
     const auto listener = [&text](const AgentMessage& message) {
+        if (text.size() >= evidence_limit_bytes) return;
         if (const auto* output = std::get_if<AgentOutput>(&message)) text += output->text;
         if (const auto* kernel = std::get_if<AgentKernelText>(&message)) text += kernel->text;
     };
     std::string verb = run == 0 ? "klog " + shell_quote(folder)
                                 : "output " + shell_quote(folder) + " " + std::to_string(run);
-    auto asked = co_await ask(std::move(verb), listener, answer_limit);
+    Task<Result<void>> asking = ask(std::move(verb), listener, answer_limit);
+    auto asked = co_await soon(*lab_, board_.name, std::move(asking));
     if (!asked) co_return std::unexpected(asked.error());
     co_return text;
 }

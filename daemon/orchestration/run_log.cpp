@@ -12,6 +12,8 @@ using namespace std::chrono_literals;
 /// Source: one durable write takes about 4 ms (design measurements, WAL and FULL).
 constexpr std::size_t batch_runs = 200;
 constexpr std::chrono::milliseconds batch_age = 300ms;
+/// In a batch that is bounded by its time alone. Source: the most that a recipe may ask for.
+constexpr std::uint64_t most_runs = 1'000'000;
 
 std::string line_of(const Run& run) {
     return "run " + std::to_string(run.run) + ": " + std::string(word(run.look)) + ", exit " +
@@ -24,6 +26,14 @@ std::string line_of(const Run& run) {
 
 void RunLog::hear(const AgentMessage& message) {
     const auto* told = std::get_if<AgentRun>(&message);
+    const std::uint64_t planned = attempt_.state().batches.back().planned;
+    if (told != nullptr && told->n > (planned != 0 ? planned : most_runs)) {
+        // A board could fill the journal with them.
+        if (written_)
+            written_ = std::unexpected(fact(Rung::run, Outcome::infrastructure,
+                                            "the agent told of more runs than were ordered"));
+        return;
+    }
     if (told != nullptr && told->n > last_heard()) {
         Run run;
         run.run = told->n;
