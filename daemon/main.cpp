@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <sstream>
 
 #include "adapters/board/drivers.hpp"
 #include "adapters/build/clean_workshop.hpp"
@@ -30,6 +31,7 @@
 #include "adapters/store/sqlite_journal.hpp"
 #include "adapters/store/upkeep.hpp"
 #include "agent_text.hpp"
+#include "core/printable.hpp"
 #include "orchestration/supervisor.hpp"
 
 namespace bisectd {
@@ -57,7 +59,8 @@ void log_line(const std::string& level, const std::string& text) {
                          : level == "error"   ? "<3>"
                          : level == "warning" ? "<4>"
                                               : "<6>";
-    spdlog::log(spdlog::level::from_str(level), "{}{}", prefix, text);
+    // Much of it is from outside: nothing in it may begin another line or move a cursor.
+    spdlog::log(spdlog::level::from_str(level), "{}{}", prefix, printable(text));
 }
 
 /// A descriptor for each connection and child. Source: HttpOptions::connection_limit, and as many.
@@ -73,7 +76,9 @@ void allow_descriptors() {
 }
 
 int fail(const Error& error) {
-    log_line("error", describe(error));
+    // The problems of a file are told a line each.
+    std::istringstream lines(describe(error));
+    for (std::string line; std::getline(lines, line);) log_line("error", line);
     return error.kind == ErrorKind::request ? 2 : 1;
 }
 
