@@ -242,3 +242,30 @@ TEST_CASE("journal: events are found by kind, bisection, step and attempt", "[ad
     farm.bisection = 0;
     CHECK(found(farm) == std::vector<std::uint64_t>{14});
 }
+
+TEST_CASE("hostile: SQL in a text is a text", "[adapters]") {
+    const Scratch scratch;
+    const std::string sql = "'); DROP TABLE event; DELETE FROM event; --";
+    {
+        auto journal = opened(scratch.file("journal.db"));
+        StartRequest request;
+        request.title = request.repository = request.recipe = request.board = sql;
+        REQUIRE(journal->append(1, 1000, BisectionRequested{request, sql, sql, 0}));
+        StepStarted step;
+        step.step = 1;
+        step.subject = sql;
+        REQUIRE(journal->append(1, 1000, step));
+        REQUIRE(journal->append(1, 1000, AttemptStarted{1, 1, sql}));
+        REQUIRE(journal->append(0, 1000, BoardParked{sql, sql}));
+        EventFilter filter;
+        filter.kinds = {sql, "board_parked' OR '1'='1"};
+        const auto found = journal->find(filter);
+        REQUIRE(found);
+        CHECK(found->empty());
+    }
+    auto journal = opened(scratch.file("journal.db"));
+    const auto all = journal->read_after(0, 10).value();
+    REQUIRE(all.size() == 4);
+    CHECK(std::get<BoardParked>(all[3].event).ask == sql);
+    CHECK(std::get<BisectionRequested>(all[0].event).request.title == sql);
+}

@@ -1,0 +1,132 @@
+#include <catch2/catch.hpp>
+
+#include "workbench.hpp"
+
+using namespace workbench;
+using Catch::Matchers::Contains;
+namespace fs = std::filesystem;
+
+// Patches and trees that want to write where they may not.
+
+namespace {
+
+struct HostilePatch {
+    const char* name;
+    std::string text;
+};
+
+std::string new_file(const std::string& path, const std::string& mode = "100644") {
+    return "diff --git a/x b/x\nnew file mode " + mode + "\n--- /dev/null\n+++ " + path +
+           "\n@@ -0,0 +1 @@\n+owned\n";
+}
+
+const std::vector<HostilePatch> patches = {
+    {"git's configuration", new_file("b/.git/config")},
+    {"a hook", new_file("b/.git/hooks/post-checkout", "100755")},
+    {"git's folder in the folder of a submodule", new_file("b/sub/.git/config")},
+    {"upwards", new_file("b/../owned")},
+    {"upwards from within", new_file("b/sub/../../owned")},
+    {"an absolute path", new_file("/tmp/bisectd-owned")},
+    {"upwards in a quoted name", new_file("\"b/\\056\\056/owned\"")},
+    {"through a link of the tree", new_file("b/out/owned")},
+    {"a rename into git's folder",
+     "diff --git a/main.c b/.git/config\nsimilarity index 100%\nrename from main.c\n"
+     "rename to .git/config\n"},
+    {"a copy upwards",
+     "diff --git a/main.c b/../owned\nsimilarity index 100%\ncopy from main.c\n"
+     "copy to ../owned\n"},
+    {"a link first, then through it",
+     "diff --git a/l b/l\nnew file mode 120000\n--- /dev/null\n+++ b/l\n@@ -0,0 +1 @@\n+../..\n"
+     "\\ No newline at end of file\n"
+     "diff --git a/l/owned b/l/owned\nnew file mode 100644\n--- /dev/null\n+++ b/l/owned\n"
+     "@@ -0,0 +1 @@\n+x\n"},
+    {"a change of what a link leads to",
+     "--- a/out/victim\n+++ b/out/victim\n@@ -1 +1 @@\n-untouched\n+owned\n"},
+    {"numbers that overflow", "--- a/main.c\n+++ b/main.c\n@@ -99999999999999999999,1 +1 @@\n-x\n"},
+    {"a binary change that is none",
+     "diff --git a/b b/b\nnew file mode 100644\nGIT binary patch\nliteral 99999999999\nzzz\n\n"},
+    {"no patch at all", "<script>alert(1)</script>\n"},
+};
+
+}  // namespace
+
+TEST_CASE("hostile: a patch that wants to write outside of the tree is a conflict", "[build]") {
+    Bench bench;
+    write(bench.data / "victim", "untouched\n");
+    sh(bench.toy.folder.path, "ln -s " + bench.data.path.string() + " out; mkdir sub; touch sub/x");
+    BuildOrder order = bench.order(bench.toy.commit("with a link"));
+    Patch patch;
+    patch.file = "hostile.patch";
+    order.patches = {patch};
+    for (const HostilePatch& hostile : patches) {
+        INFO(hostile.name);
+        write(bench.recipe / "hostile.patch", hostile.text);
+        auto result = bench.prepare(order);
+        INFO((result ? "" : describe(result.error())));
+        REQUIRE(result);
+        CHECK(std::holds_alternative<PatchConflict>(*result));
+        CHECK(read(bench.data / "victim") == "untouched\n");
+        CHECK_FALSE(fs::exists("/tmp/bisectd-owned"));
+        CHECK(sh(bench.data.path, "find . -name owned -o -name post-checkout").empty());
+        CHECK_FALSE(fs::exists(bench.source() + "/.git"));
+        CHECK_THAT(read(bench.data / "builders/1/git/config"), !Contains("owned"));
+    }
+}
+
+namespace {
+
+/// A tree of the toy kernel's repository, from lines as `git mktree` takes them.
+std::string tree_of(const Bench& bench, const std::string& lines) {
+    return sh(bench.toy.folder.path, "printf '" + lines + "' | git mktree --missing");
+}
+
+Result<PrepareResult> check_out(Bench& bench, const std::string& tree) {
+    const auto commit =
+        CommitId::parse(sh(bench.toy.folder.path,
+                           "git -c user.name=x -c user.email=x@x.org commit-tree -m x " + tree));
+    REQUIRE(commit);
+    sh(bench.toy.folder.path, "git update-ref refs/heads/hostile " + commit->hex());
+    BuildOrder order = bench.order(bench.first);
+    order.mirror = bench.toy.mirror();
+    order.commit = *commit;
+    order.tree.clear();
+    return bench.prepare(order);
+}
+
+void check_nothing_outside(const Bench& bench) {
+    CHECK(sh(bench.data.path, "find . -name owned -not -path './builders/1/source/*'").empty());
+    CHECK_THAT(read(bench.data / "builders/1/git/config"), !Contains("owned"));
+    CHECK_FALSE(fs::exists(bench.source() + "/.git"));
+}
+
+}  // namespace
+
+TEST_CASE("hostile: a tree with names that no checkout may write is an error", "[build]") {
+    Bench bench;
+    const std::string file = "100644 blob " +
+                             sh(bench.toy.folder.path, "echo owned | git hash-object -w --stdin") +
+                             "\\t";
+    const std::string config = tree_of(bench, file + "config\\n");
+    const std::string owned = tree_of(bench, file + "owned\\n");
+    for (const std::string& lines :
+         {"040000 tree " + config + "\\t.git\\n", "040000 tree " + owned + "\\t..\\n",
+          "040000 tree " + owned + "\\t.\\n", file + ".git\\n"}) {
+        INFO(lines);
+        const auto result = check_out(bench, tree_of(bench, lines));
+        REQUIRE_FALSE(result);
+        CHECK(result.error().kind == ErrorKind::infrastructure);
+        check_nothing_outside(bench);
+    }
+}
+
+TEST_CASE("hostile: nothing of a tree is written behind a link of the same name", "[build]") {
+    Bench bench;
+    const std::string folder = bench.toy.folder.path;
+    const std::string blob = sh(folder, "echo owned | git hash-object -w --stdin");
+    const std::string up = sh(folder, "printf ../.. | git hash-object -w --stdin");
+    const std::string owned = tree_of(bench, "100644 blob " + blob + "\\towned\\n");
+    // What becomes of such a tree is git's to say; where it is written is not.
+    static_cast<void>(check_out(
+        bench, tree_of(bench, "120000 blob " + up + "\\tl\\n040000 tree " + owned + "\\tl\\n")));
+    check_nothing_outside(bench);
+}
