@@ -125,6 +125,11 @@ MakeShells talking(Talk talk) {
     };
 }
 
+template <class T>
+Task<void> fill(Task<T> task, std::optional<T>& result) {
+    result = co_await std::move(task);
+}
+
 /// A lab of fakes, but for the way to its board.
 struct Scene {
     Folder folder;
@@ -152,7 +157,8 @@ struct Scene {
               .estimate_games = 1,
               .agent_file = (folder.path / "agent").string(),
               .agent_name = "agent",
-              .scratch_folder = folder.path.string()} {
+              .scratch_folder = folder.path.string(),
+              .version = "1.2.3"} {
         boards["b1"] = std::make_unique<FakeBoard>(clock, world, FakeBoard::usual_spec("b1"));
     }
 
@@ -165,11 +171,7 @@ struct Scene {
     template <class T>
     Result<T> finish(Task<Result<T>> task) {
         std::optional<Result<T>> result;
-        boost::asio::co_spawn(daemon.context, std::move(task),
-                              [&result](std::exception_ptr thrown, Result<T> value) {
-                                  if (thrown) std::rethrow_exception(thrown);
-                                  result = std::move(value);
-                              });
+        boost::asio::co_spawn(daemon.context, fill(std::move(task), result), boost::asio::detached);
         run_until([&result] { return result.has_value(); });
         REQUIRE(result);
         return std::move(*result);

@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "adapters/store/utf8.hpp"
+#include "core/printable.hpp"
 #include "core/words.hpp"
 
 namespace bisectd::store {
@@ -183,7 +184,7 @@ Result<std::string> encode(const Event& event) {
 
 Result<Event> decode(std::uint64_t seq, std::string_view kind, std::int64_t version,
                      std::string_view body) {
-    std::string shown_kind = valid_utf8(kind, 64);
+    std::string shown_kind = printable(kind.substr(0, 64));
     std::string where = fmt::format("journal, event {} ({})", seq, shown_kind);
     Event event;
     if (!start_as(event, kind))

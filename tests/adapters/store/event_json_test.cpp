@@ -155,6 +155,7 @@ TEST_CASE("events: a version of a newer bisectd is refused", "[adapters]") {
 
 TEST_CASE("events: a kind of hostile bytes is shown as valid text", "[adapters]") {
     CHECK_THAT(refusal("\xff\xff", "{}"), Contains("\xef\xbf\xbd"));
+    CHECK_THAT(refusal("\x1b[2J\nx", "{}"), !Contains("\x1b") && !Contains("\n"));
 }
 
 TEST_CASE("events: a body with random damage is read or refused, never more", "[adapters]") {
