@@ -14,8 +14,10 @@ namespace {
 
 namespace asio = boost::asio;
 
-// Waiting clients; more than ever come at once.
-constexpr int backlog = 64;
+// Clients that wait to be taken in. After a restart all pages that are open come back in the same
+// two seconds; whom the kernel turns away then tries again after 1, 3, 7, 15 s. Source: a little
+// more than HttpOptions::connection_limit.
+constexpr int backlog = 1024;
 
 /// Makes the place free, or says who sits there.
 Result<void> clear_path(asio::any_io_executor executor, const std::string& path) {

@@ -121,6 +121,19 @@ TEST_CASE("limits: too many connections get 503, and the unix socket keeps its s
     CHECK(status_of(over_unix(server, request_text("GET", "/healthz"))) == 200);
 }
 
+TEST_CASE("limits: two hundred who come at the same moment are all answered", "[adapters]") {
+    TestServer server;
+    std::vector<std::unique_ptr<RawConnection>> crowd;
+    // In the server's own thread: it takes nobody in meanwhile.
+    server.with([&server, &crowd](FakeControl&) {
+        for (int i = 0; i < 200; ++i) {
+            crowd.push_back(std::make_unique<RawConnection>(server.port()));
+            crowd.back()->send(request_text("GET", "/healthz"));
+        }
+    });
+    for (const auto& one : crowd) CHECK(status_of(one->read_all()) == 200);
+}
+
 TEST_CASE("limits: one connection serves many requests, and HEAD has no body", "[adapters]") {
     TestServer server;
     RawConnection connection(server.socket());
