@@ -38,6 +38,8 @@ constexpr std::size_t piece_bytes = 64 * 1024;
 // After a refusal the rest of the request is read away, or the client would not see the answer.
 constexpr std::size_t most_read_away = 2 * 1024 * 1024;
 constexpr Milliseconds read_away_limit{1000};
+// Between two looks whether it is a reader's turn.
+constexpr Milliseconds turn_period{20};
 
 /// The head of an answer. Values never hold CR or LF: they are ours, or numbers.
 std::string head_of(const Response& response, bool keep_alive) {
@@ -97,6 +99,14 @@ struct Bell {
     bool rung = false;
 };
 
+/// Whoever reads far back in the journal takes turns, so that many of them hold up no page.
+Task<void> wait_for_turn(const EventFeed& feed, std::shared_ptr<Serving> serving, Bell& bell) {
+    while (feed.is_far_behind() && !serving->catching_up.take(std::chrono::steady_clock::now())) {
+        bell.timer.expires_after(turn_period);
+        co_await bell.timer.async_wait(awaiting);
+    }
+}
+
 /// Waits until the bell rings, at most `limit`.
 Task<void> wait_for(Bell& bell, Milliseconds limit) {
     if (!bell.rung) {
@@ -122,6 +132,7 @@ Task<void> write_events(Stream& stream, std::shared_ptr<Serving> serving,
     auto now = std::chrono::steady_clock::now();
     auto next_progress = now, next_heartbeat = now + options.heartbeat_period;
     for (;;) {
+        co_await wait_for_turn(feed, serving, *bell);
         Result<std::string> events = feed.events();
         if (!events) co_return;  // the client comes back, and then it may work again
         frames += *events;

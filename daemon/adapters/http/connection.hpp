@@ -4,6 +4,7 @@
 
 #include "adapters/http/event_tail.hpp"
 #include "adapters/http/http_server.hpp"
+#include "adapters/http/rate_limit.hpp"
 #include "adapters/http/site.hpp"
 #include "adapters/http/traffic.hpp"
 #include "ports/control.hpp"
@@ -20,6 +21,8 @@ struct Serving {
     EventTail tail;
     Traffic traffic;
     Site site;
+    /// Of parts of the journal, by all who catch up. Unit: parts of 200 events, some 3 ms each.
+    RateLimit catching_up{100, 20};
 
     Serving(Control& control_in, HttpOptions options_in)
         : control(control_in),

@@ -43,7 +43,7 @@ bool EventFeed::wanted(const EventFrame& frame) const {
 }
 
 Result<std::string> EventFeed::events() {
-    if (!tail_.reaches_back_to(after_)) return events_of_journal();
+    if (is_far_behind()) return events_of_journal();
     std::string frames;
     std::size_t sent = 0;
     const EventFrame* frame = tail_.after(after_);

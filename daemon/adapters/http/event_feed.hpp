@@ -28,6 +28,8 @@ class EventFeed {
     std::string progress();
     /// True when `events` left some for the next call.
     bool more() const { return more_; }
+    /// True when the next call reads the journal.
+    bool is_far_behind() const { return !tail_.reaches_back_to(after_); }
 
   private:
     bool wanted(const EventFrame& frame) const;

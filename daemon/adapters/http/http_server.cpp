@@ -109,6 +109,8 @@ class HttpServer::Impl : public std::enable_shared_from_this<HttpServer::Impl> {
     template <class Acceptor>
     static Task<void> accept(Impl* self, Acceptor& acceptor, bool over_unix, std::size_t limit) {
         asio::steady_timer pause(self->executor_);
+        boost::system::error_code ignored;
+        acceptor.non_blocking(true, ignored);
         while (!self->stopped_) {
             auto [error, socket] = co_await acceptor.async_accept(awaiting);
             if (self->stopped_) break;
@@ -118,6 +120,13 @@ class HttpServer::Impl : public std::enable_shared_from_this<HttpServer::Impl> {
                 continue;
             }
             self->greet(http::Socket(std::move(socket)), over_unix, limit);
+            // All who wait are taken in at once: each wait here is a round of everybody's work.
+            for (std::size_t more = 0; more < limit; ++more) {
+                boost::system::error_code none;
+                auto next = acceptor.accept(none);
+                if (none) break;
+                self->greet(http::Socket(std::move(next)), over_unix, limit);
+            }
         }
     }
 
