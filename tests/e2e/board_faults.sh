@@ -15,7 +15,7 @@ faults_world() {
     mkdir -p "$world/recipes"
     cp -r recipes/link-restrictions "$recipe"
     sed -i -e 's|^name = "link-restrictions"$|name = "faults"|' \
-        -e 's|^command = .*|command = "sleep 4; ./link_restrictions.sh"|' \
+        -e 's|^command = .*|command = "sleep 6; ./link_restrictions.sh"|' \
         -e "s|^deadline = \"120s\"|deadline = \"${boot_seconds}s\"|" "$recipe/recipe.toml"
     # Two of the commits have no network.
     cat >"$recipe/no-network.patch" <<'PATCH'
@@ -129,5 +129,6 @@ in_boot() { # SHOWN
     console_at=$(stat -c %s "$board/console.raw")
     need 300 "the console shows it" shows "$1"
 }
-in_runs() { need 1800 "runs go on" at runs_started; }
+running() { at runs_started && board_ssh 'cat /tmp/bisectd/jobs/*/current' | grep -q '^[1-9]' && at runs_started; }
+in_runs() { need 1800 "a run goes on" running; }
 new_step() { need 1800 "another step begins" at_step $(($(step) + 1)); }
