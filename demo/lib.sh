@@ -107,6 +107,8 @@ demo_stop() {
     for file in "$world"/boards/*/qemu.pid; do
         [ -s "$file" ] || continue
         read -r pid _ <"$file"
+        # The number of a board that is gone may be anybody's: a QEMU of ours works in its board's folder.
+        [ "/proc/$pid/cwd" -ef "$(dirname "$file")" ] || continue
         case $(readlink "/proc/$pid/exe" 2>/dev/null) in
             */qemu-system-*) kill -KILL "$pid" ;;
         esac

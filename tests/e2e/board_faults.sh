@@ -7,11 +7,11 @@ recipe=$world/recipes/faults
 # From both on, all is tried that a board's file and a recipe allow to be shorter than usual.
 boot_seconds=60
 
-# faults_world: history, board, recipe and daemon; what was journalled before is forgotten.
+# faults_world: history, a fresh board, recipe and daemon; what was journalled before is forgotten.
 faults_world() {
-    # Of a board that is gone the number may be anybody's.
-    [ -e "$world/bisectd.pid" ] || rm -f "$board/qemu.pid"
-    rm -rf "$world/data/journal.sqlite"* "$world/data/bisections" "$recipe"
+    # With a disk of its own: an earlier test may have filled it or damaged what is on it.
+    [ ! -e "$world/bisectd.toml" ] || demo_stop "$world"
+    rm -rf "$board" "$world/data/journal.sqlite"* "$world/data/bisections" "$recipe"
     mkdir -p "$world/recipes"
     cp -r recipes/link-restrictions "$recipe"
     sed -i -e 's|^name = "link-restrictions"$|name = "faults"|' \
@@ -51,7 +51,7 @@ hunt() {
 }
 # found: the end of it, and what must hold whatever has happened.
 found() {
-    need 1800 "the bisection ends" ended
+    need 900 "the bisection ends" ended
     local said wrong
     said=$(sql "select body from event where bisection = $id and kind = 'bisection_ended'")
     expect "the culprit is the same" "$said" '"ending":"culprit".*fs: Enable link security restrictions by default'
@@ -123,12 +123,12 @@ uploading() {
 # What the console has shown since the boot was asked for.
 shows() { tail -c "+$console_at" "$board/console.raw" | grep -a -q "$1"; }
 # Waits for the moment.
-in_upload() { need 1800 "an upload goes on" uploading; }
+in_upload() { need 900 "an upload goes on" uploading; }
 in_boot() { # SHOWN
-    need 1800 "a boot goes on" at boot_started
+    need 900 "a boot goes on" at boot_started
     console_at=$(stat -c %s "$board/console.raw")
     need 300 "the console shows it" shows "$1"
 }
 running() { at runs_started && board_ssh 'cat /tmp/bisectd/jobs/*/current' | grep -q '^[1-9]' && at runs_started; }
-in_runs() { need 1800 "a run goes on" running; }
-new_step() { need 1800 "another step begins" at_step $(($(step) + 1)); }
+in_runs() { need 900 "a run goes on" running; }
+new_step() { need 900 "another step begins" at_step $(($(step) + 1)); }

@@ -35,7 +35,8 @@ survives() {
         cause=$(sql "select seq || '|' || $told from event
                      where seq > $seq and bisection = $id order by seq" | grep -m 1 -E "^[0-9]+\|.*($says)")
     }
-    wait_for 900 caused || { bad "$what: the journal says why" "$(story_since "$seq")"; return; }
+    wait_for 600 or_over caused || true
+    [ -n "$cause" ] || { bad "$what: the journal says why" "$(story_since "$seq")"; return; }
     "$mend" || bad "$what: it can be mended"
     mend=:
     resumed() {
@@ -43,9 +44,12 @@ survives() {
                   where seq > ${cause%%|*} and bisection = $id and kind = '$resumes'")
         [ -n "$at" ]
     }
-    wait_for 900 resumed || { bad "$what: it goes on" "$(story_since "$seq")"; return; }
+    wait_for 600 or_over resumed || true
+    [ -n "$at" ] || { bad "$what: it goes on" "$(story_since "$seq")"; return; }
     row "$what" "${cause#*|}" $((at - since))
 }
+# or_over COMMAND...: what is waited for cannot come any more when the bisection has ended.
+or_over() { "$@" || { [ -n "${id-}" ] && ended; }; }
 story_since() { sql "select seq, kind, $told from event where seq > $1"; }
 
 # killed_after KIND [COMMAND...]: the daemon is killed as soon as it has said that an event of this
@@ -116,7 +120,10 @@ nothing_twice() {
 need() {
     local limit=$1 what=$2
     shift 2
-    wait_for "$limit" "$@" && return
+    local here=''
+    come() { "$@" && here=1; }
+    wait_for "$limit" or_over come "$@" || true
+    [ -z "$here" ] || return 0
     bad "$what" "$(story_since 0 2>/dev/null | tail -15; tail -3 "$world/bisectd.log")"
     exit 1
 }

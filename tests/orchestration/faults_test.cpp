@@ -94,6 +94,19 @@ TEST_CASE("faults: a lost connection in the runs costs no run", "[orchestration]
     CHECK(sim.board().jobs_started() == sim.events<RunsStarted>().size());
 }
 
+// The SSH server of the virtual board was killed, and was back a moment later: the board was
+// cycled.
+TEST_CASE("faults: an SSH server that is started again costs no run", "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.world.faults.lost_connection_in = 2;
+    sim.world.faults.refused_after_that = 5;
+    still_finds_the_culprit(sim);
+    CHECK(spoiled(sim, "") == 0);
+    CHECK(sim.world.faults.refused_after_that == 0);
+    CHECK(sim.events<RecoveryTried>().empty());
+    CHECK(sim.board().jobs_started() == sim.events<RunsStarted>().size());
+}
+
 TEST_CASE("faults: an upload that fails once is repeated", "[orchestration]") {
     Simulation sim(World::line(20, 13));
     sim.world.faults.failing_uploads = 1;

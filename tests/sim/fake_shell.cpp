@@ -270,7 +270,10 @@ Task<Result<std::unique_ptr<BoardShell>>> FakeShells::connect(BoardSpec board, M
     if (world_.strikes(Fault::reboot_unseen, board.name)) there.reset_unseen();
     co_await clock_.sleep_for(latency);
     if (world_.daemon_dead) co_await clock_.sleep_for_ever();
-    if (world_.strikes(Fault::connection_refused, board.name))
+    const bool ssh_server_starts =
+        world_.faults.lost_connection_in == 0 && world_.faults.refused_after_that > 0;
+    if (ssh_server_starts) --world_.faults.refused_after_that;
+    if (ssh_server_starts || world_.strikes(Fault::connection_refused, board.name))
         co_return infrastructure(board.name, "connection refused");
     if (world_.strikes(Fault::connection_hangs, board.name)) {
         co_await clock_.sleep_for(limit);

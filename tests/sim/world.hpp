@@ -49,6 +49,7 @@ struct Faults {
     unsigned wrong_kernels = 0;       ///< another test kernel is booted
     unsigned frozen_in_run = 0;       ///< number of the run
     unsigned lost_connection_in = 0;  ///< number of the run
+    unsigned refused_after_that = 0;  ///< connections
     unsigned unmet_preconditions = 0;
     unsigned failing_uploads = 0;
     unsigned failing_power_cycles = 0;
