@@ -215,14 +215,14 @@ TEST_CASE("talkative boards: one that never stops talking is given up", "[orches
 
 TEST_CASE("talkative boards: of output without end a mebibyte is kept", "[orchestration]") {
     Scene scene(World::line(2, 1),
-                talking({"bisectd output text=" + std::string(8000, 'x'), 10'000}));
+                talking({"bisectd output text=" + std::string(8000, 'x'), 1'000}));
     BoardAgent agent = scene.agent();
     const Result<std::string> kept = scene.finish(agent.evidence("/var/tmp/jobs/x", 1));
     REQUIRE(kept);
     CHECK(kept->size() >= 1024 * 1024);
     CHECK(kept->size() <= 1024 * 1024 + 8192);
 
-    Scene other(World::line(2, 1), talking({"bisectd removed file=/boot/bisectd-old", 100'000}));
+    Scene other(World::line(2, 1), talking({"bisectd removed file=/boot/bisectd-old", 5'000}));
     BoardAgent cleaner = other.agent();
     const auto removed = other.finish(cleaner.clean("/boot/bisectd-x"));
     REQUIRE(removed);
