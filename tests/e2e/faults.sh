@@ -62,6 +62,8 @@ killed_after() {
     tail=$!
     [ $# = 0 ] || "$@"
     timeout 1800 grep -q -m 1 -E "bisection [0-9]+: $kind \{" <&"$said" || bad "the journal gets another $kind"
+    # Disowned: else the shell tells of each one that is killed.
+    disown "$(cat "$world/bisectd.pid")" 2>/dev/null || true
     kill -KILL "$(cat "$world/bisectd.pid")"
     since=$(now_ms)
     kill "$tail"
@@ -79,8 +81,7 @@ killed_after() {
 daemon_again() {
     local pid
     pid=$(cat "$world/bisectd.pid")
-    wait "$pid" 2>/dev/null || true
-    tail --pid="$pid" -f /dev/null
+    tail --pid="$pid" -s 0.05 -f /dev/null
     last=$(last_seq)
     demo_daemon "$build" "$world"
 }
