@@ -56,18 +56,18 @@ story_since() { sql "select seq, kind, $told from event where seq > $1"; }
 # kind, which COMMAND may bring about, is in the journal; the time until its successor has journalled
 # something, or listens where a person has to do something first.
 killed_after() {
-    local kind=$1 tail since at=''
+    local kind=$1 lines tail since at=''
     shift
-    exec {said}< <(exec tail -n 0 -F "$world/bisectd.log" 2>/dev/null)
+    exec {lines}< <(exec tail -n 0 -F "$world/bisectd.log" 2>/dev/null)
     tail=$!
     [ $# = 0 ] || "$@"
-    timeout 1800 grep -q -m 1 -E "bisection [0-9]+: $kind \{" <&"$said" || bad "the journal gets another $kind"
+    timeout 1800 grep -q -m 1 -E "bisection [0-9]+: $kind \{" <&"$lines" || bad "the journal gets another $kind"
     # Disowned: else the shell tells of each one that is killed.
     disown "$(cat "$world/bisectd.pid")" 2>/dev/null || true
     kill -KILL "$(cat "$world/bisectd.pid")"
     since=$(now_ms)
     kill "$tail"
-    exec {said}<&-
+    exec {lines}<&-
     daemon_again
     went_on() {
         at=$(sql "select min(at_ms_utc) from event where seq > $last")
