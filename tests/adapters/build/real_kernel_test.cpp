@@ -63,3 +63,43 @@ TEST_CASE("a real kernel is built and rebuilt identically", "[.full][adapters][b
                   << drift << sh("/", "grep 'compiler cache' " + order.log + " | tail -1"));
     }
 }
+
+// Also by hand: BISECTD_LINUX and BISECTD_COMMITS (the first one counts).
+TEST_CASE("a real kernel is the same with and without the sandbox", "[.sandbox-kernel]") {
+    const char* mirror = std::getenv("BISECTD_LINUX");
+    const char* names = std::getenv("BISECTD_COMMITS");
+    REQUIRE(mirror != nullptr);
+    REQUIRE(names != nullptr);
+    std::string name;
+    std::istringstream(names) >> name;
+    const Folder data, recipe;
+    std::map<SandboxUse, Artefact> made;
+    for (const SandboxUse use : {SandboxUse::required, SandboxUse::off}) {
+        build::WorkshopOptions options;
+        options.confinement.sandbox = use;
+        options.ccache = false;
+        CleanWorkshop workshop(data.path, options);
+        BuildOrder order;
+        order.bisection = 1;
+        order.mirror = mirror;
+        order.commit = *CommitId::parse(sh(mirror, "git rev-parse " + name + "^{commit}"));
+        order.tree = sh(mirror, "git rev-parse " + name + "^{tree}");
+        order.recipe_folder = recipe.path;
+        order.log = workshop.log_path(1, 1, 1);
+        order.spec.arch = "x86_64";
+        order.spec.base_config = "tinyconfig";
+        order.spec.targets = {"bzImage"};
+        order.spec.image = "arch/x86/boot/bzImage";
+        auto prepared = finish(workshop.prepare(order));
+        REQUIRE(prepared);
+        const auto built =
+            finish(workshop.build(order, std::get<PreparedTree>(*prepared), ProgressSink()));
+        INFO((built ? "" : describe(built.error())));
+        REQUIRE(built);
+        made[use] = std::get<Artefact>(*built);
+        WARN(made[use].image().sha256 << " in " << made[use].seconds << " s");
+    }
+    CHECK(made[SandboxUse::required].image().sha256 == made[SandboxUse::off].image().sha256);
+    CHECK(made[SandboxUse::required].build_id == made[SandboxUse::off].build_id);
+    CHECK(made[SandboxUse::required].content_sha256 == made[SandboxUse::off].content_sha256);
+}
