@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 #include "adapters/http/event_tail.hpp"
 #include "core/replay.hpp"
@@ -32,6 +33,12 @@ Result<std::vector<EventRecord>> incidents_of(Control& control, const BisectionS
     own.limit = most_shown;
     Result<std::vector<EventRecord>> all = control.find_events(own);
     if (!all) return all;
+    // How builds are confined is noted for each of them; here each wording stands once.
+    std::set<std::string> told;
+    std::erase_if(*all, [&told](const EventRecord& record) {
+        const auto* note = std::get_if<Noted>(&record.event);
+        return note != nullptr && !told.insert(note->text).second;
+    });
     EventFilter judged = own;
     judged.kinds = kinds_of<CommitJudged>();
     Result<std::vector<EventRecord>> said = control.find_events(judged);
