@@ -107,7 +107,8 @@ TEST_CASE("a manifest from before contents were known is still read", "[adapters
     const Artefact built = bench.artefact(bench.order(bench.first));
     std::string text = build::write_manifest(built);
     CHECK(build::read_manifest(text)->content_sha256 == built.content_sha256);
-    CHECK(built.compiler.starts_with("gcc (") && !built.compiler.ends_with(";"));
+    CHECK(built.compiler.starts_with("gcc ("));
+    CHECK_FALSE(built.compiler.ends_with(";"));
     CHECK(build::read_manifest(text)->compiler == built.compiler);
     const std::string part = "\"content_sha256\":\"" + built.content_sha256 + "\",";
     REQUIRE(text.find(part) != std::string::npos);
