@@ -24,10 +24,16 @@ constexpr std::chrono::milliseconds cold_wait = 60s;
 /// board off, does not work. Source: a BMC that logs in anew took 12 s; five times that.
 constexpr std::chrono::milliseconds switch_limit = 60s;
 
-Task<std::optional<BoardFacts>> look(Lab& lab, BoardSpec board, std::chrono::milliseconds limit) {
+Task<Result<BoardFacts>> facts_of(Lab& lab, BoardSpec board, std::chrono::milliseconds limit) {
     auto agent = co_await BoardAgent::meet(lab, std::move(board), limit);
-    if (!agent) co_return std::nullopt;
-    auto facts = co_await agent->facts("");
+    if (!agent) co_return std::unexpected(agent.error());
+    co_return co_await agent->facts("");
+}
+
+/// Meeting and answer together take at most `limit`: one connection that hangs is one try.
+Task<std::optional<BoardFacts>> look(Lab& lab, BoardSpec board, std::chrono::milliseconds limit) {
+    Task<Result<BoardFacts>> asking = facts_of(lab, std::move(board), limit);
+    auto facts = co_await within(lab.clock, limit, std::move(asking), "the board");
     if (!facts) co_return std::nullopt;
     co_return *facts;
 }

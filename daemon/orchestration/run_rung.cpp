@@ -18,6 +18,10 @@ constexpr unsigned lost_connections_limit = 3;
 /// Between two tries to meet a board whose runs go on. Source: a service manager starts an SSH
 /// server that died again within a second.
 constexpr std::chrono::milliseconds meeting_again_pause = 1s;
+/// A board that answers nobody for so long is lost. Source: a switch that computes its spanning
+/// tree anew passes nothing for up to 50 s (IEEE 802.1D: max age 20 s, twice the forward delay of
+/// 15 s).
+constexpr std::chrono::milliseconds silent_board_limit = 60s;
 /// The bounds of what is kept of a run's output for people.
 constexpr std::size_t output_limit_bytes = 64 * 1024;
 /// How a death that is not the symptom is told apart in the journal and here.
@@ -171,7 +175,7 @@ Task<Result<BoardAgent>> meet_again(const Attempt& attempt) {
     const auto anything = [](const BoardFacts&) { return true; };
     for (unsigned tries = 0; tries <= lost_connections_limit; ++tries) {
         const auto facts =
-            co_await wait_for_board(attempt.lab, attempt.board.spec, meeting_limit, anything);
+            co_await wait_for_board(attempt.lab, attempt.board.spec, silent_board_limit, anything);
         if (!facts) co_return infrastructure(where, "it does not answer any more");
         const auto& proven = attempt.state().proven;
         if (proven && facts->boot_id != proven->boot_id)
