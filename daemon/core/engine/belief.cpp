@@ -295,43 +295,20 @@ void Belief::share_mass(const std::vector<double>& log_evidence, double SuspectC
 }
 
 double Belief::robust_mass(std::size_t of_class, double SuspectClass::* kind) const {
-    std::size_t feared = 0;
-    return robust_mass(of_class, kind, feared);
-}
-
-double Belief::robust_mass(std::size_t of_class, double SuspectClass::* kind,
-                           std::size_t& feared) const {
+    const auto mass_when = [&](std::size_t feared) {
+        double own = 0, all = 0;
+        for (std::size_t i = 0; i < classes_.size(); ++i) {
+            const std::vector<double>& share = classes_[i].alarm_share;
+            const double with = 1 - fear + fear * share[feared] / rates_->alarm_prior(feared);
+            all += classes_[i].*kind * with;
+            if (i == of_class) own = classes_[i].*kind * with;
+        }
+        return own / all;
+    };
     double least = classes_[of_class].*kind;
-    for (std::size_t alarm = 0; alarm < rates_->alarms(); ++alarm) {
-        double all = 0;
-        for (const SuspectClass& of : classes_) all += of.*kind * in_fear(of, alarm);
-        const double mass = classes_[of_class].*kind * in_fear(classes_[of_class], alarm) / all;
-        if (mass >= least) continue;
-        least = mass;
-        feared = alarm;
-    }
+    for (std::size_t alarm = 0; alarm < rates_->alarms(); ++alarm)
+        least = std::min(least, mass_when(alarm));
     return least;
-}
-
-double Belief::in_fear(const SuspectClass& of, std::size_t feared) const {
-    return 1 - fear + fear * of.alarm_share[feared] / rates_->alarm_prior(feared);
-}
-
-void Belief::choose_in_fear(std::size_t of_class) {
-    std::size_t feared = 0;
-    robust_mass(of_class, &SuspectClass::tilted_mass, feared);
-    double all = 0;
-    for (SuspectClass& of : classes_) {
-        const double more = in_fear(of, feared);
-        all += of.tilted_mass *= more;
-        for (std::size_t t = 0; t < of.rate.size(); ++t)
-            of.rate[t] *=
-                (1 - fear + (rates_->alarm(t) == feared ? fear / rates_->alarm_prior(feared) : 0)) /
-                more;
-        of.clean_bad.clear();
-    }
-    for (SuspectClass& of : classes_) of.tilted_mass /= all;
-    look_ahead_where_needed();
 }
 
 std::vector<double> Belief::broken_given(bool bad, Count open) const {

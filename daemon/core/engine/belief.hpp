@@ -64,9 +64,6 @@ class Belief {
     /// the prior is moved to each rate in turn. What is claimed must hold for whoever has false
     /// alarms, not only in the mean over all who have none. `kind`: of which of the posteriors.
     double robust_mass(std::size_t of_class, double SuspectClass::* kind) const;
-    /// From now on a choice sees the posterior as `robust_mass` of this class does: with the part
-    /// of the prior moved that makes it most doubtful.
-    void choose_in_fear(std::size_t of_class);
     /// Whether the heaviest commits explain all showings without a broken boot. Then all that
     /// their proof leaves to doubt is whether there were enough runs: were one of the boots that
     /// they rest on broken, the culprit would not show it again or one of its parents would.
@@ -92,10 +89,6 @@ class Belief {
     void weigh();
     void weigh_as_sound();
     void look_ahead_where_needed();
-    double robust_mass(std::size_t of_class, double SuspectClass::* kind,
-                       std::size_t& feared) const;
-    /// How much more a class weighs where this rate of false alarms is feared.
-    double in_fear(const SuspectClass& of, std::size_t feared) const;
     void share_mass(const std::vector<double>& log_evidence, double SuspectClass::* prior,
                     double SuspectClass::* mass);
     void look_ahead(SuspectClass& of) const;

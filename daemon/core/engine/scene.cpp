@@ -18,7 +18,6 @@ Scene::Scene(const Ancestry& of, const Question& asked)
         if (searched.back() &&
             choice_sees_an_answer(ancestry, question, testability, beliefs.back()))
             beliefs.back().choose_as_it_is();
-        if (searched.back()) fear_where_nothing_else_is_left(question, beliefs.back());
     }
     if (std::none_of(searched.begin(), searched.end(), [](bool open) { return open; })) return;
     candidates = shortlist(*this);

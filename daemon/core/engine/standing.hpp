@@ -14,12 +14,6 @@ Standing standing_of(const Ancestry& ancestry, const Question& question,
 bool choice_sees_an_answer(const Ancestry& ancestry, const Question& question,
                            const Testability& testability, const Belief& belief);
 
-/// Where one class is heavy enough in the eyes of the choice, the answer is kept open only by the
-/// fear of false alarms (`Belief::robust_mass`): what they could have made is tested first.
-/// Source: measured, 200 bisects; 1 in 800 with three hits seen 26318 +- 507 s instead of 27231 +-
-/// 546.
-void fear_where_nothing_else_is_left(const Question& question, Belief& belief);
-
 /// Share of `1 - confidence` that the doubt "the good end is bad as well" may use up.
 constexpr double share_of_doubt = 0.5;
 
