@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -25,6 +26,7 @@
 #include "adapters/git/git_repository.hpp"
 #include "adapters/http/http_server.hpp"
 #include "adapters/http/token.hpp"
+#include "adapters/logs/file_logs.hpp"
 #include "adapters/notify/configured_herald.hpp"
 #include "adapters/notify/systemd.hpp"
 #include "adapters/ssh/any_shells.hpp"
@@ -105,10 +107,11 @@ Result<void> make_folders(const DaemonConfig& config) {
     return {};
 }
 
-asio::awaitable<void> wait_for_end(asio::io_context& context, Supervisor& supervisor,
+/// Ends the daemon in good order, when somebody asks for it or it cannot go on.
+asio::awaitable<void> wait_for_end(asio::io_context& context, asio::signal_set& signals,
+                                   const int& exit_code, Supervisor& supervisor,
                                    HttpServer& server) {
-    asio::signal_set signals(context, SIGTERM, SIGINT);
-    co_await signals.async_wait(asio::use_awaitable);
+    if (exit_code == 0) co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
     log_line("info", "stopping; bisections go on when bisectd is started again");
     tell_service_manager_stopping();
     co_await supervisor.stop();
@@ -157,6 +160,7 @@ build::WorkshopOptions workshop_options(const DaemonConfig& config) {
         return std::filesystem::path(file).parent_path().string();
     };
     options.hidden = {config.boards_folder, folder_of(config.socket), folder_of(config.file)};
+    options.storage = config.storage;
     return options;
 }
 
@@ -206,11 +210,15 @@ int serve(const DaemonConfig& config) {
     TomlCatalogue catalogue(config.recipe_folders, config.boards_folder, data + "/local");
     asio::co_spawn(context, tell_of_sandbox(workshop), asio::detached);
     Gate builder(context.get_executor());
+    SpaceWatch space(clock, workshop, builder);
+    FileLogs logs(pool);
+    LogKeeper log_keeper(clock, logs, workshop, config.storage);
     ConfiguredHerald herald(config.notify, data + "/notices");
     Lab lab{.clock = clock,
             .journal = **journal,
             .repository = repository,
             .workshop = workshop,
+            .logs = logs,
             .shells = shells,
             .drivers = drivers,
             .catalogue = catalogue,
@@ -220,6 +228,8 @@ int serve(const DaemonConfig& config) {
             .agent_name = *agent,
             .scratch_folder = data + "/scratch",
             .herald = &herald,
+            .log_keeper = &log_keeper,
+            .space = &space,
             .version = BISECTD_VERSION};
     Supervisor supervisor(lab, context.get_executor(), log_line);
     HttpServer server(context.get_executor(), supervisor, http_options(config));
@@ -231,13 +241,21 @@ int serve(const DaemonConfig& config) {
     if (auto listening = server.listen(); !listening) return fail(listening.error());
     if (auto going = supervisor.go_on(); !going) return fail(going.error());
     asio::co_spawn(context, server.run(), asio::detached);
-    asio::co_spawn(context, wait_for_end(context, supervisor, server), asio::detached);
+    asio::signal_set signals(context, SIGTERM, SIGINT);
+    int exit_code = 0;
+    // What it cannot write down it must not do. Whoever starts it anew reads what is true.
+    (*journal)->on_broken([&signals, &exit_code](const Error& error) {
+        exit_code = fail(error);
+        signals.cancel();
+    });
+    asio::co_spawn(context, wait_for_end(context, signals, exit_code, supervisor, server),
+                   asio::detached);
     log_line("info", "ready; socket " + config.socket + ", page http://127.0.0.1:" +
                          std::to_string(server.tcp_port()) + "/, data " + data);
     tell_service_manager_ready("ready");
     context.run();
     pool.join();
-    return 0;
+    return exit_code;
 }
 
 }  // namespace

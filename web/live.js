@@ -141,7 +141,8 @@ const kinds = [
     "evidence_withdrawn", "contradiction_found", "board_quarantined", "build_ahead_started",
     "build_ahead_ended", "prior_weighed", "estimated", "symptom_ended", "suspect_named",
     "recovery_tried", "board_recovered", "board_parked", "board_returned", "bisection_paused",
-    "bisection_resumed", "bisection_ended", "noted", "notice_ended",
+    "bisection_resumed", "bisection_ended", "noted", "notice_ended", "space_ran_out",
+    "space_returned", "artefact_evicted", "logs_evicted",
 ];
 
 let stream = null;

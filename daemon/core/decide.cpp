@@ -300,7 +300,7 @@ std::vector<Decision> decide(const BisectionState& state, const Knowledge& knowl
                              const Recipe& recipe, const Hands& hands) {
     BISECTD_ASSERT(!recipe.symptoms.empty());
     if (state.activity != Activity::running) return free_the_boards(state, recipe, hands);
-    if (!state.range) return alone(ResolveRange{});
+    if (!state.range) return hands.no_space ? std::vector<Decision>{} : alone(ResolveRange{});
     Deciding deciding(state, knowledge, recipe, hands);
     if (auto closed = close_steps(deciding)) return alone(*closed);
     if (auto second = second_at_bad_end(deciding)) return alone(*second);

@@ -204,6 +204,7 @@ bool goes_in_circles(const BisectionState& state) {
 
 std::optional<Decision> stuck(Deciding& deciding) {
     if (!deciding.hands.busy.empty() || !deciding.hands.busy_builds.empty()) return std::nullopt;
+    if (deciding.hands.no_space) return std::nullopt;  // it goes on when there is some
     if (deciding.hands.free_boards.empty() && deciding.state.open_steps().empty())
         return std::nullopt;  // others hold the boards
     if (deciding.open_symptoms().empty()) return std::nullopt;

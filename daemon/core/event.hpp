@@ -8,6 +8,7 @@
 #include "core/event_board.hpp"
 #include "core/event_notice.hpp"
 #include "core/event_search.hpp"
+#include "core/event_storage.hpp"
 
 namespace bisectd {
 
@@ -22,7 +23,8 @@ using Event =
                  EvidenceWithdrawn, ContradictionFound, BoardQuarantined, BuildAheadStarted,
                  BuildAheadEnded, PriorWeighed, Estimated, SymptomEnded, SuspectNamed,
                  RecoveryTried, BoardRecovered, BoardParked, BoardReturned, BisectionPaused,
-                 BisectionResumed, BisectionEnded, Noted, NoticeBegun, NoticeEnded>;
+                 BisectionResumed, BisectionEnded, Noted, NoticeBegun, NoticeEnded, SpaceRanOut,
+                 SpaceReturned, ArtefactEvicted, LogsEvicted>;
 
 std::string_view kind(const Event& event);
 

@@ -50,6 +50,11 @@ std::optional<Notice> notice_of(const BisectionState& state, const EventRecord& 
         return waits(state, record, parked->board, parked->ask);
     if (const auto* paused = std::get_if<BisectionPaused>(&record.event))
         if (paused->why != paused_by_person) return waits(state, record, "", paused->why);
+    if (const auto* space = std::get_if<SpaceRanOut>(&record.event); space && space->first) {
+        Notice notice = waits(state, record, "", space->ask);
+        notice.outcome = "no-space";
+        return notice;
+    }
     // With the last board the bisection comes to rest.
     if (const auto* board = std::get_if<BoardQuarantined>(&record.event))
         if (state.activity == Activity::paused)
@@ -61,7 +66,9 @@ bool is_overtaken(const Notice& notice, const BisectionState& state) {
     if (notice.kind != NoticeKind::needs_person) return false;
     const bool board_waits =
         state.parked.contains(notice.board) || state.quarantined.contains(notice.board);
-    return state.ended.has_value() || !(state.activity == Activity::paused || board_waits);
+    const bool waits =
+        state.activity == Activity::paused || board_waits || !state.awaits_space.empty();
+    return state.ended.has_value() || !waits;
 }
 
 }  // namespace bisectd

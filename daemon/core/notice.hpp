@@ -22,7 +22,7 @@ struct Notice {
     std::string repository, recipe;
     std::vector<std::string> boards;
     std::string board;    ///< the one that needs a person; empty: none
-    std::string outcome;  ///< "culprit", "inconclusive", ..., "parked", "paused"
+    std::string outcome;  ///< "culprit", "inconclusive", ..., "parked", "paused", "no-space"
     CommitId commit;      ///< the culprit; null: none
     std::string subject;  ///< of the culprit
     std::string text;     ///< what happened, or what a person should do

@@ -21,6 +21,7 @@ struct Hands {
     std::set<std::uint64_t> busy_builds;  ///< numbers of builds ahead, likewise
     unsigned builders = 0;                ///< that work apart from boards
     bool estimating = false;              ///< an estimate is being found out
+    bool no_space = false;  ///< nothing new is begun: no board is free then, none is built ahead
 };
 
 /// Weight of a suspect that touches nothing that is built. Source: the decision engine's

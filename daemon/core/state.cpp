@@ -195,10 +195,17 @@ class Evolution {
     void operator()(const BisectionEnded& event) {
         state_.ended = event;
         state_.activity = Activity::ended;
+        state_.awaits_space.clear();
     }
     void operator()(const Noted&) {}
     void operator()(const NoticeBegun&) {}
     void operator()(const NoticeEnded&) {}
+    void operator()(const SpaceRanOut& event) {
+        if (state_.activity != Activity::ended) state_.awaits_space = event.ask;
+    }
+    void operator()(const SpaceReturned&) { state_.awaits_space.clear(); }
+    void operator()(const ArtefactEvicted&) {}
+    void operator()(const LogsEvicted&) { state_.logs_evicted = true; }
 
   private:
     bool some_board_left() const {
@@ -305,8 +312,9 @@ std::string BisectionState::subject_of(const CommitId& commit) const {
 
 void evolve(BisectionState& state, const EventRecord& record) {
     state.id = record.bisection;
-    // Whom it was told is no part of how long it took.
-    if (!is_about_a_notice(record.event)) state.last_ms_utc = record.at_ms_utc;
+    // Whom it was told, and what became of its logs, is no part of how long it took.
+    if (!is_about_a_notice(record.event) && !std::holds_alternative<LogsEvicted>(record.event))
+        state.last_ms_utc = record.at_ms_utc;
     std::visit(Evolution(state, record.at_ms_utc), record.event);
 }
 

@@ -124,6 +124,8 @@ struct BisectionState {
     std::uint64_t infrastructure_streak = 0;
     std::string paused_why;
     std::string parked_ask;
+    std::string awaits_space;  ///< too little of it: what a person is asked; empty: there is enough
+    bool logs_evicted = false;
     std::optional<BisectionEnded> ended;
     std::int64_t requested_ms_utc = 0;
     std::int64_t last_ms_utc = 0;

@@ -90,6 +90,7 @@ void print_asked(const Json& state, const Terminal& terminal) {
     line("work", work_of(state));
     line("to do", text_of(state, "parked_ask"));
     line("paused", text_of(state, "paused_why"));
+    line("waits", text_of(state, "awaits_space"));
 }
 
 void print_judged(const Json& state, const Terminal& terminal) {
@@ -187,6 +188,9 @@ void print_list(const std::vector<const Json*>& bisections, const Terminal& term
                                     count_text(number_of(*state, "suspects")),
                                     number_of(*state, "steps_done"),
                                     padded(text_of(*state, "board"), 12), title_of(*state));
+        if (const std::string ask = text_of(*state, "awaits_space"); !ask.empty())
+            terminal.out << "      " << terminal.paint(Colour::bad, "waits for disk space: " + ask)
+                         << '\n';
     }
 }
 

@@ -202,6 +202,8 @@ std::vector<std::string> status_lines(const Json& state, const Places& places,
     add(narrowing(state), Colour::none);
     if (activity == "parked")
         add("a person is needed: " + text_of(state, "parked_ask"), Colour::bad);
+    if (const std::string ask = text_of(state, "awaits_space"); !ask.empty())
+        add("waits for disk space: " + ask, Colour::bad);
     if (activity == "paused") add("paused: " + text_of(state, "paused_why"), Colour::skip);
     for (const auto& [name, text] : asides_of(state, true))
         add(name + ": " + text,

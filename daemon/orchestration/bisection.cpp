@@ -75,7 +75,9 @@ Task<void> Bisection::run() {
         if (!loaded_) done = co_await load();
         if (done) {
             loaded_ = true;
-            std::vector<Decision> decisions = decide(state(), knowledge_, recipe_, hands());
+            const Hands now = hands();
+            held_ = now.no_space;
+            std::vector<Decision> decisions = decide(state(), knowledge_, recipe_, now);
             rests = decisions.empty() && state().activity != Activity::running;
             for (Decision& decision : decisions) {
                 auto acted = co_await act(std::move(decision));
@@ -107,6 +109,7 @@ Task<void> Bisection::run() {
         if (!over) release_idle();
         over = state().ended.has_value();
         if (over) crew_.interrupt();
+        if (held_ && crew_.empty() && !over) lab_.space->waits(chronicle_.id());
         if (!crew_.empty())
             co_await crew_.woken();
         else if (state().ended)
@@ -161,9 +164,10 @@ Hands Bisection::hands() {
     for (const auto& [place, number] : busy_) hands.busy.insert(place);
     hands.estimating = estimating_;
     for (const auto& [build, number] : busy_builds_) hands.busy_builds.insert(build);
-    hands.builders = lab_.builders_apart;
-    if (!state().requested) return hands;
-    std::optional<std::string> shortest;  // queue
+    hands.no_space = lab_.space != nullptr && !lab_.space->has_room();
+    hands.builders = hands.no_space ? 0 : lab_.builders_apart;
+    if (!state().requested || hands.no_space) return hands;  // as if every board were in use
+    std::optional<std::string> shortest;                     // queue
     std::size_t waiting = 0;
     bool mine = false;
     for (const std::string& board : state().requested->request.boards()) {

@@ -40,6 +40,8 @@ class Bisection {
     void keep_board(const std::string& board, Gate::Pass lease);
     /// Ends what goes on, at once; the journal is not touched.
     void interrupt();
+    /// It may not begin anything new, since it looked last: there was too little free space.
+    bool awaits_space() const { return held_; }
     bool going() const { return going_ || !crew_.empty(); }
 
     /// Awaits the end of what goes on. Limit: none of its own; `interrupt` bounds it.
@@ -104,6 +106,7 @@ class Bisection {
     std::map<std::uint64_t, std::uint64_t> busy_builds_;  ///< likewise
     bool loaded_ = false;
     bool going_ = false;
+    bool held_ = false;      ///< by a lack of free space
     bool troubled_ = false;  ///< the controller itself failed since the last look
     std::map<std::string, Progress> progress_;  ///< by board; "" for builds ahead
     boost::asio::cancellation_signal cancel_;

@@ -63,6 +63,8 @@ Task<Climbed<Finished>> build_fresh(const Building& building, BuildOrder order, 
     const std::optional<Artefact> stored = building.lab.workshop.find(key);
     if (stored && !building.rebuild) co_return Finished{*stored, true, ""};
     if (stored) order.localversion = localversion_of(*stored);
+    SpaceWatch* const space = building.lab.space;
+    if (space != nullptr) co_await space->room_to_build(building.bisection, building.progress);
     auto begun = building.started(key);
     if (!begun) co_return std::unexpected(begun.error());
     auto confinement = co_await building.lab.workshop.confinement(building.recipe);
@@ -75,9 +77,11 @@ Task<Climbed<Finished>> build_fresh(const Building& building, BuildOrder order, 
         auto noted =
             building.note("the build is repeated once in fresh folders: " + artefact.error().cause);
         if (!noted) co_return std::unexpected(noted.error());
+        if (space != nullptr) co_await space->room_to_build(building.bisection, building.progress);
         artefact = co_await build_once(building, order);
     }
     if (!artefact) co_return std::unexpected(artefact.error());
+    if (space != nullptr) space->grown();
     Finished finished{*artefact, false, ""};
     if (stored)
         finished.rebuild =

@@ -11,7 +11,7 @@ bool about_the_board(const Event& event) {
            std::holds_alternative<BoardRecovered>(event) ||
            std::holds_alternative<BoardParked>(event) ||
            std::holds_alternative<BoardReturned>(event) || std::holds_alternative<Noted>(event) ||
-           is_about_a_notice(event);
+           std::holds_alternative<LogsEvicted>(event) || is_about_a_notice(event);
 }
 
 /// The board that an event is about; empty when it is about none.

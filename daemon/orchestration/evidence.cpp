@@ -1,6 +1,5 @@
 #include "orchestration/evidence.hpp"
 
-#include <fstream>
 #include <string_view>
 
 namespace bisectd {
@@ -13,11 +12,10 @@ constexpr std::size_t console_limit_bytes = 1024 * 1024;
 void append(const Attempt& attempt, const std::string& which, const std::string& text) {
     const std::string path = evidence_file(attempt.lab.workshop, attempt.chronicle.id(),
                                            attempt.step, attempt.number, which);
-    std::ofstream out(path, std::ios::app | std::ios::binary);
-    out << text;
-    out.flush();
+    auto written = attempt.lab.logs.append(path, text);
     // Evidence for people: its loss spoils no verdict, but it is said.
-    if (!out) (void)attempt.chronicle.record(Noted{path + " cannot be written: is the disk full?"});
+    if (!written)
+        (void)attempt.chronicle.record(Noted{"a log is incomplete: " + describe(written.error())});
 }
 
 }  // namespace

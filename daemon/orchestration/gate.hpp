@@ -87,6 +87,7 @@ class Gate {
         co_return place.taken();
     }
 
+    bool is_taken() const { return state_->inside; }
     /// Somebody waits whose turn it is before one of this priority comes again.
     bool is_wanted(int priority) const {
         return !state_->queue.empty() && state_->queue.front()->priority >= priority;

@@ -120,15 +120,7 @@ bool Supervisor::lacks_replay(const Bisection& bisection) {
 }
 
 void Supervisor::catch_up(BisectionId id) {
-    const auto signal = settling_.emplace(settling_.end());
-    boost::asio::co_spawn(executor_, replay_again(id),
-                          boost::asio::bind_cancellation_slot(
-                              signal->slot(), [this, signal, id](const std::exception_ptr& thrown) {
-                                  settling_.erase(signal);
-                                  if (thrown)
-                                      log_("info",
-                                           place(id) + ": interrupted while its log was replayed");
-                              }));
+    in_background(replay_again(id), place(id) + ": interrupted while its log was replayed");
 }
 
 /// A kill, or a full disk, between the request and the last verdict of its log: what is missing is

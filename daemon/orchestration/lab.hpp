@@ -3,11 +3,14 @@
 #include <string>
 
 #include "orchestration/gate.hpp"
+#include "orchestration/log_keeper.hpp"
+#include "orchestration/space_watch.hpp"
 #include "ports/board_shell.hpp"
 #include "ports/catalogue.hpp"
 #include "ports/clock.hpp"
 #include "ports/herald.hpp"
 #include "ports/journal.hpp"
+#include "ports/logs.hpp"
 #include "ports/power.hpp"
 #include "ports/repository.hpp"
 #include "ports/workshop.hpp"
@@ -20,6 +23,7 @@ struct Lab {
     Journal& journal;
     Repository& repository;
     Workshop& workshop;
+    Logs& logs;
     BoardShells& shells;
     BoardDrivers& drivers;
     Catalogue& catalogue;
@@ -33,7 +37,9 @@ struct Lab {
     std::string agent_name;  ///< its name on the board; carries its digest, so it is never stale
     std::string scratch_folder;  ///< on the controller, for small files on their way to a board
     Herald* herald = nullptr;    ///< null: nobody is told of anything
-    std::string version;         ///< of bisectd, for reports
+    LogKeeper* log_keeper = nullptr;  ///< null: logs stay as they are
+    SpaceWatch* space = nullptr;      ///< null: nobody looks after the disks (in simulations)
+    std::string version;              ///< of bisectd, for reports
 };
 
 }  // namespace bisectd

@@ -1,6 +1,6 @@
 #include "orchestration/reporting.hpp"
 
-#include <fstream>
+#include <algorithm>
 #include <optional>
 
 #include "orchestration/evidence.hpp"
@@ -9,7 +9,7 @@ namespace bisectd {
 namespace {
 
 /// Of a log, from its end. Unit: bytes.
-constexpr std::streamoff most_log_bytes = 1 << 20;
+constexpr std::uint64_t most_log_bytes = 1 << 20;
 constexpr std::size_t lines_before = 4, lines_after = 14;
 
 /// A step's attempt whose logs tell what the step showed.
@@ -40,15 +40,19 @@ std::optional<Witness> last_witness(const BisectionState& state, const std::stri
     return best;
 }
 
-std::string tail_of(const std::string& path) {
-    std::ifstream in(path, std::ios::binary | std::ios::ate);
-    if (!in) return "";
-    const std::streamoff size = in.tellg();
-    in.seekg(std::max<std::streamoff>(0, size - most_log_bytes));
-    std::string text(static_cast<std::size_t>(std::min(size, most_log_bytes)), '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    return text;
+std::string tail_of(Logs& logs, const std::string& file) {
+    std::string tail, buffer;
+    const auto log = logs.open(file);
+    if (log == nullptr) return tail;
+    const std::uint64_t size = log->size_bytes();
+    std::uint64_t offset = size - std::min(size, most_log_bytes);
+    while (tail.size() < most_log_bytes) {
+        const std::string_view piece = log->read(buffer, offset, most_log_bytes - tail.size());
+        if (piece.empty()) break;
+        tail += piece;
+        offset += piece.size();
+    }
+    return tail;
 }
 
 std::string place_of(const Witness& witness) {
@@ -63,8 +67,8 @@ std::vector<ReportedLogs> logs_of(const Lab& lab, const BisectionState& state,
     if (!good || !bad) return logs;
     for (const char* which : {"runs", "console"}) {
         const auto text = [&lab, &state, which](const Witness& of) {
-            return tail_of(
-                evidence_file(lab.workshop, state.id, of.step->number, of.attempt, which));
+            return tail_of(lab.logs, evidence_file(lab.workshop, state.id, of.step->number,
+                                                   of.attempt, which));
         };
         const std::string bad_text = text(*bad);
         if (bad_text.empty()) continue;

@@ -4,7 +4,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <chrono>
 #include <exception>
-#include <filesystem>
 #include <set>
 
 #include "core/state_log.hpp"
@@ -41,6 +40,7 @@ Supervisor::Supervisor(Lab& lab, boost::asio::any_io_executor executor, Bisectio
           },
           log_) {
     notifying_ = listeners_.add([this](const EventRecord& record) {
+        if (lab_.log_keeper != nullptr) lab_.log_keeper->hear(record);
         if (const auto found = bisections_.find(record.bisection); found != bisections_.end())
             notifier_.hear(found->second->state(), record);
     });
@@ -76,6 +76,7 @@ Result<void> Supervisor::go_on() {
         else
             bisection->go();
     }
+    look_after_disks();
     return {};
 }
 
@@ -104,10 +105,10 @@ bool Supervisor::keep_boards(Bisection& bisection) {
 
 Task<void> Supervisor::stop() {
     stopping_ = true;
-    for (auto& signal : settling_) signal.emit(boost::asio::cancellation_type::all);
+    for (auto& signal : background_) signal.emit(boost::asio::cancellation_type::all);
     for (auto& [id, bisection] : bisections_) bisection->interrupt();
     notifier_.interrupt();
-    while (!settling_.empty() || !notifier_.idle()) co_await lab_.clock.sleep_for(settling_poll);
+    while (!background_.empty() || !notifier_.idle()) co_await lab_.clock.sleep_for(settling_poll);
     for (auto& [id, bisection] : bisections_) co_await bisection->settled(lab_.clock);
 }
 
@@ -116,6 +117,10 @@ Task<Result<BisectionId>> Supervisor::start(StartRequest request) {
     if (!recipe) co_return std::unexpected(recipe.error());
     auto fits = check_boards(*recipe, request);
     if (!fits) co_return std::unexpected(fits.error());
+    if (lab_.space != nullptr && !lab_.space->has_room())
+        co_return infrastructure("start",
+                                 "there is too little free space on the controller's "
+                                 "disks (keep_free); make room, then start it again");
     auto resolved = co_await resolve_start(lab_.repository, std::move(request));
     if (!resolved) co_return std::unexpected(resolved.error());
     auto id = lab_.journal.next_bisection();
@@ -189,20 +194,21 @@ void Supervisor::settle_boards_of(BisectionId id) {
     std::set<std::string> used;
     for (const StepState& step : bisections_.at(id)->state().steps)
         for (const AttemptState& attempt : step.attempts) used.insert(attempt.board);
-    for (const std::string& board : used) settle_board_in_background(board, id);
+    for (const std::string& board : used)
+        in_background(settle_board(board, id), "bisection " + std::to_string(id) +
+                                                   ": interrupted while board " + board +
+                                                   " was brought home");
 }
 
-void Supervisor::settle_board_in_background(const std::string& board, BisectionId id) {
-    const auto signal = settling_.emplace(settling_.end());
-    boost::asio::co_spawn(executor_, settle_board(board, id),
-                          boost::asio::bind_cancellation_slot(
-                              signal->slot(), [this, signal, id](const std::exception_ptr& thrown) {
-                                  settling_.erase(signal);
-                                  if (thrown)
-                                      log_("info",
-                                           "bisection " + std::to_string(id) +
-                                               ": interrupted while its board was brought home");
-                              }));
+void Supervisor::in_background(Task<void> task, std::string what) {
+    const auto signal = background_.emplace(background_.end());
+    boost::asio::co_spawn(
+        executor_, std::move(task),
+        boost::asio::bind_cancellation_slot(signal->slot(), [this, signal, said = std::move(what)](
+                                                                const std::exception_ptr& thrown) {
+            background_.erase(signal);
+            if (thrown) log_("info", said + ": " + what_was(thrown));
+        }));
 }
 
 /// After a cancel: the board is not left on a test kernel with a reproducer running.
@@ -265,11 +271,17 @@ Result<std::string> Supervisor::log_file(BisectionId id, std::uint64_t step, std
     if (step == 0 || step > steps.size() || attempt == 0 ||
         attempt > steps[step - 1].attempts.size())
         return wrong_request(where, "there is no such attempt");
+    if ((*found)->state().logs_evicted)
+        return wrong_request(where,
+                             "its logs were removed to keep the disk from filling ([storage] "
+                             "in the configuration says when)");
     std::string path = evidence_file(lab_.workshop, id, step, attempt, which);
-    std::error_code ignored;
-    if (!std::filesystem::exists(path, ignored))
-        return wrong_request(where, "it has no " + which + " log");
+    if (lab_.logs.open(path) == nullptr) return wrong_request(where, "it has no " + which + " log");
     return path;
+}
+
+std::shared_ptr<LogText> Supervisor::open_log(const std::string& file) {
+    return lab_.logs.open(file);
 }
 
 Task<Result<std::string>> Supervisor::git_log(BisectionId id, std::string symptom) {

@@ -3,6 +3,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,7 @@ class Supervisor : public Control {
     std::vector<Progress> all_progress(BisectionId id) override;
     Result<std::string> log_file(BisectionId id, std::uint64_t step, std::uint64_t attempt,
                                  const std::string& which) override;
+    std::shared_ptr<LogText> open_log(const std::string& file) override;
     Task<Result<std::string>> git_log(BisectionId id, std::string symptom) override;
     Task<Result<ReportMail>> report(BisectionId id, std::string symptom) override;
     Result<std::vector<EventRecord>> events_after(std::uint64_t seq, std::size_t limit,
@@ -61,7 +63,6 @@ class Supervisor : public Control {
     /// Its attempts that stand on boards get them back. True: there is one.
     bool keep_boards(Bisection& bisection);
     void settle_boards_of(BisectionId id);
-    void settle_board_in_background(const std::string& board, BisectionId id);
     /// Errors: request when the recipe cannot be used on one of the boards.
     Result<void> check_boards(const Recipe& recipe, const StartRequest& request);
     /// A log was to be replayed, and nothing was tested yet.
@@ -69,6 +70,16 @@ class Supervisor : public Control {
     /// Goes on with a bisection that `lacks_replay`, in the background.
     void catch_up(BisectionId id);
     Task<void> replay_again(BisectionId id);
+    /// What the space watch needs from whoever knows the bisections.
+    SpaceWatch::Owner owner_of_disks();
+    void tell_of_space(const std::set<BisectionId>& waiting, const std::string& ask);
+    void go_on_with_space();
+    void journal_eviction(const EvictedArtefact& evicted);
+    LogKeeper::Owner owner_of_logs();
+    /// Looks after disks and logs until the end, in the background.
+    void look_after_disks();
+    /// Until it ends or the daemon does. `what`: said when it was interrupted.
+    void in_background(Task<void> task, std::string what);
     /// Journals the range and the judgements, as far as they are not there yet.
     Result<void> record_range(Bisection& bisection, const StartRange& start);
     Task<void> settle_board(std::string board, BisectionId id);
@@ -79,8 +90,7 @@ class Supervisor : public Control {
     Listeners listeners_;
     Stations stations_;
     std::map<BisectionId, std::unique_ptr<Bisection>> bisections_;
-    /// Of each board that is being brought home after a cancel, and of each `catch_up`.
-    std::list<boost::asio::cancellation_signal> settling_;
+    std::list<boost::asio::cancellation_signal> background_;  ///< of each that goes on there
     bool stopping_ = false;
     Notifier notifier_;
     std::shared_ptr<void> notifying_;  ///< keeps it listening

@@ -11,6 +11,7 @@
 #include "core/survey.hpp"
 #include "ports/finding.hpp"
 #include "ports/journal.hpp"
+#include "ports/logs.hpp"
 #include "ports/progress.hpp"
 #include "ports/task.hpp"
 #include "ports/workshop.hpp"
@@ -61,9 +62,12 @@ class Control {
     virtual Progress progress(BisectionId id) = 0;
     /// The same of each of its boards and of builds ahead; where nothing goes on is left out.
     virtual std::vector<Progress> all_progress(BisectionId id) = 0;
-    /// The log that is being written or was written for an attempt: "build", "console", "runs".
+    /// The log that is being written or was written for an attempt: "build", "console", "runs";
+    /// the name under which `open_log` finds it.
     virtual Result<std::string> log_file(BisectionId id, std::uint64_t step, std::uint64_t attempt,
                                          const std::string& which) = 0;
+    /// The text of a file that `log_file` or a board's status names; null: there is none.
+    virtual std::shared_ptr<LogText> open_log(const std::string& file) = 0;
     /// In the format of `git bisect log`. `symptom`: of several, this one's; empty: the culprit's,
     /// else the one that was looked at first.
     /// Errors: request when there is no such bisection or symptom.

@@ -11,6 +11,7 @@
 #include "core/request.hpp"
 #include "ports/finding.hpp"
 #include "ports/progress.hpp"
+#include "ports/room.hpp"
 #include "ports/task.hpp"
 
 namespace bisectd {
@@ -90,6 +91,12 @@ struct Stock {
     }
 };
 
+/// An artefact that was removed, and why.
+struct EvictedArtefact {
+    StoredArtefact artefact;
+    std::string why;
+};
+
 using PrepareResult = std::variant<PreparedTree, PatchConflict>;
 using BuildResult = std::variant<Artefact, BuildRefusal>;
 
@@ -132,6 +139,13 @@ class Workshop {
     virtual Task<Result<std::string>> confinement(Recipe recipe) = 0;
     /// What the store and the compiler cache hold. Errors: infrastructure.
     virtual Task<Result<Stock>> stock() = 0;
+    /// The disks that it writes to and on which space is to be left free; none: nobody wants that.
+    virtual std::vector<Room> rooms() = 0;
+    /// Removes artefacts that were not used for longest, until the store keeps to its limits and
+    /// what is missing will be free. That takes its time: while it goes on nothing more is removed
+    /// for what is missing.
+    /// Errors: infrastructure.
+    virtual Result<std::vector<EvictedArtefact>> evict(const Eviction& eviction) = 0;
     /// Log file for a step and attempt.
     virtual std::string log_path(BisectionId bisection, std::uint64_t step,
                                  std::uint64_t attempt) const = 0;

@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 Result<EventRecord> FakeJournal::append(BisectionId bisection, std::int64_t at_ms_utc,
                                         const Event& event) {
     if (world_.daemon_dead) return infrastructure("journal", "the daemon is dead");
+    if (broken_) return infrastructure("journal", "it takes nothing any more");
     const std::string where(kind(event));
     if (kill_before == records_.size() + 1 || world_.strikes(Fault::kill_before_write, where)) {
         kill_before = 0;
@@ -28,14 +29,14 @@ Result<EventRecord> FakeJournal::append(BisectionId bisection, std::int64_t at_m
     record.bisection = bisection;
     record.at_ms_utc = at_ms_utc;
     record.event = std::move(*stored);
-    doubtful_.reset();  // its place in the log is written over, or nothing was written
-    if (fail_at == record.seq || (fail_if && fail_if(bisection, event)) ||
+    if (fail_at == record.seq || (fail_if && fail_if(bisection, event)) || world_.disk.is_full() ||
         world_.strikes(Fault::journal_full, where)) {
         fail_at = 0;
         return infrastructure("journal", "the disk is full");
     }
     if (world_.strikes(Fault::journal_doubtful, where)) {
         doubtful_ = std::move(record);
+        broken_ = true;
         return infrastructure("journal", "what was written cannot be made durable");
     }
     keep(record);
@@ -50,7 +51,9 @@ void FakeJournal::keep(EventRecord record) {
 }
 
 void FakeJournal::recover() {
-    if (doubtful_) keep(*std::exchange(doubtful_, std::nullopt));
+    broken_ = false;
+    if (doubtful_ && world_.mischief.chance().one_in(2)) keep(*doubtful_);
+    doubtful_.reset();
 }
 
 Result<std::vector<EventRecord>> FakeJournal::read(BisectionId bisection) {
@@ -171,6 +174,9 @@ Task<Result<CommitChange>> FakeRepository::change(std::string, CommitId id) {
 
 namespace {
 
+/// Of each artefact on the disk.
+constexpr std::uint64_t artefact_bytes = 200'000'000;
+
 /// The commit whose change an order takes back; nothing when it takes none back.
 std::optional<CommitId> taken_back(const BuildOrder& order) {
     for (const Patch& patch : order.patches)
@@ -238,7 +244,8 @@ class Going {
 Task<Result<PrepareResult>> FakeWorkshop::prepare(BuildOrder order) {
     co_await clock_.sleep_for(1s);
     if (world_.daemon_dead) co_await clock_.sleep_for_ever();
-    if (world_.strikes(Fault::checkout_disk_full, order.mirror))
+    world_.disk_may_fill("checkout");
+    if (world_.disk.is_full() || world_.strikes(Fault::checkout_disk_full, order.mirror))
         co_return infrastructure("checkout", "no space left on device");
     co_return PreparedTree{"source", "output", "", {}};
 }
@@ -255,6 +262,8 @@ Task<Result<BuildResult>> FakeWorkshop::build(BuildOrder order, PreparedTree,
     }
     co_await clock_.sleep_for(60s);
     if (world_.daemon_dead) co_await clock_.sleep_for_ever();
+    world_.disk_may_fill("build");
+    if (world_.disk.is_full()) co_return infrastructure("build", "no space left on device");
     if (world_.strikes(Fault::builder_out_of_memory, order.mirror))
         co_return infrastructure("build", "the compiler was killed: out of memory");
     const unsigned commit = number_of(order.commit);
@@ -299,14 +308,37 @@ Task<Result<Stock>> FakeWorkshop::stock() {
     co_return stock;
 }
 
+std::vector<Room> FakeWorkshop::rooms() {
+    if (!world_.disk.watched) return {};
+    return {Room{"the data folder", world_.disk.free, 60'000'000'000, world_.disk.floor, false}};
+}
+
+Result<std::vector<EvictedArtefact>> FakeWorkshop::evict(const Eviction& eviction) {
+    std::vector<EvictedArtefact> evicted;
+    std::uint64_t missing = eviction.missing_bytes;
+    for (auto at = store_.begin(); at != store_.end() && missing > 0;) {
+        const auto next = std::next(at);
+        if (!eviction.needed.contains(at->first)) {
+            const Artefact& artefact = at->second;
+            evicted.push_back(
+                {{artefact.key, artefact.commit, artefact.release, artefact_bytes, 0}, "no room"});
+            world_.disk.free += artefact_bytes;
+            missing -= std::min(missing, artefact_bytes);
+            store_.erase(at);
+        }
+        at = next;
+    }
+    return evicted;
+}
+
 Task<std::vector<Finding>> FakeWorkshop::examine(BuildSpec) {
     co_return std::vector<Finding>{Finding{"compiler", true, "there"}};
 }
 
 std::string FakeWorkshop::log_path(BisectionId bisection, std::uint64_t step,
                                    std::uint64_t attempt) const {
-    return (folder_ / (std::to_string(bisection) + "-" + std::to_string(step) + "-" +
-                       std::to_string(attempt) + "-build.log"))
+    return (folder_ / std::to_string(bisection) / "logs" /
+            (std::to_string(step) + "-" + std::to_string(attempt) + "-build.log"))
         .string();
 }
 

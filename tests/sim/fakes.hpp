@@ -29,6 +29,8 @@ class FakeJournal : public Journal {
     Result<std::uint64_t> last_seq() override { return records_.size(); }
 
     const std::vector<EventRecord>& records() const { return records_; }
+    /// Nobody knows what it holds: the daemon has to stop, as it does when SQLite's disk fails.
+    bool is_broken() const { return broken_; }
     /// A new daemon opens the journal: what a write left in doubt may be there after all.
     void recover();
     /// The daemon dies right after this event was written. 0: never.
@@ -48,6 +50,7 @@ class FakeJournal : public Journal {
     std::vector<EventRecord> records_;
     std::map<BisectionId, std::vector<std::size_t>> own_;  ///< places in `records_`
     std::optional<EventRecord> doubtful_;
+    bool broken_ = false;
 };
 
 /// The histories that the world gives.
@@ -95,6 +98,8 @@ class FakeWorkshop : public Workshop {
     Task<std::vector<Finding>> examine(BuildSpec spec) override;
     Task<Result<std::string>> confinement(Recipe recipe) override;
     Task<Result<Stock>> stock() override;
+    std::vector<Room> rooms() override;
+    Result<std::vector<EvictedArtefact>> evict(const Eviction& eviction) override;
     std::string log_path(BisectionId bisection, std::uint64_t step,
                          std::uint64_t attempt) const override;
 

@@ -56,7 +56,7 @@ enum class Fault {
     console_unreadable,
     // The controller.
     journal_full,
-    journal_doubtful,  ///< the write fails; what was written is found after a kill, if not before
+    journal_doubtful,  ///< the write fails, the daemon stops; what was written is there, or not
     kill_before_write,
     kill_after_write,
     kill_anywhere,
@@ -64,6 +64,7 @@ enum class Fault {
     clock_jumps,
     mirror_unreadable,
     checkout_disk_full,
+    disk_fills,  ///< until something is removed, or a person makes room
     builder_out_of_memory,
     build_hangs,
     artefact_lost,
@@ -126,6 +127,7 @@ struct Words<sim::Fault> {
         {sim::Fault::clock_jumps, "clock jumps"},
         {sim::Fault::mirror_unreadable, "mirror unreadable"},
         {sim::Fault::checkout_disk_full, "checkout disk full"},
+        {sim::Fault::disk_fills, "disk fills"},
         {sim::Fault::builder_out_of_memory, "builder out of memory"},
         {sim::Fault::build_hangs, "build hangs"},
         {sim::Fault::artefact_lost, "artefact lost"},

@@ -39,15 +39,18 @@ Task<void> stop_all(Supervisor& supervisor, bool& stopped) {
 }  // namespace
 
 Daemon::Daemon(VirtualClock& clock, World& world, FakeJournal& journal, Repository& repository,
-               Workshop& workshop, Boards& boards, const std::filesystem::path& folder)
+               Workshop& workshop, Logs& logs, Boards& boards, const std::filesystem::path& folder)
     : shells(clock, world, boards),
       drivers(clock, world, boards),
       catalogue(world, boards),
       builder(context.get_executor()),
+      space(clock, workshop, builder),
+      log_keeper(clock, logs, workshop, world.limits),
       lab{.clock = clock,
           .journal = journal,
           .repository = repository,
           .workshop = workshop,
+          .logs = logs,
           .shells = shells,
           .drivers = drivers,
           .catalogue = catalogue,
@@ -57,12 +60,15 @@ Daemon::Daemon(VirtualClock& clock, World& world, FakeJournal& journal, Reposito
           .agent_name = "agent",
           .scratch_folder = folder.string(),
           .herald = world.herald,
+          .log_keeper = world.disk.watched ? &log_keeper : nullptr,
+          .space = world.disk.watched ? &space : nullptr,
           .version = "1.2.3"},
       supervisor(lab, context.get_executor(), [](const std::string&, const std::string&) {}) {}
 
 Simulation::Simulation(World of, std::vector<std::string> board_names)
     : world(std::move(of)),
       journal(world),
+      logs(world),
       folder_(fresh_folder()),
       repository_(world),
       workshop_(clock, world, folder_) {
@@ -83,8 +89,8 @@ Simulation::~Simulation() {
 void Simulation::start_daemon() {
     world.daemon_dead = false;
     journal.recover();
-    daemon_ =
-        std::make_unique<Daemon>(clock, world, journal, repository_, workshop_, boards_, folder_);
+    daemon_ = std::make_unique<Daemon>(clock, world, journal, repository_, workshop_, logs, boards_,
+                                       folder_);
     listening_ = daemon_->supervisor.listen([this](const EventRecord& record) {
         if (on_event) on_event(record);
     });
@@ -153,6 +159,10 @@ Result<ReportMail> Simulation::report(BisectionId id, std::string symptom) {
     return await(daemon_->supervisor.report(id, std::move(symptom)));
 }
 
+Stock Simulation::stock() {
+    return await(daemon_->supervisor.stock()).value();
+}
+
 std::vector<Finding> Simulation::doctor(StartRequest request) {
     return await(daemon_->supervisor.doctor(std::move(request)));
 }
@@ -162,7 +172,7 @@ bool Simulation::run_until(const std::function<bool()>& done) {
     while (clock.steady() < until) {
         daemon_->context.restart();
         daemon_->context.poll();
-        if (world.daemon_dead) {
+        if (world.daemon_dead || journal.is_broken()) {
             ++deaths;
             bury();
             clock.pass(dead_for);
@@ -246,6 +256,8 @@ std::string Simulation::told(const Event& event) {
         add("step " + std::to_string(e->step), e->why);
     if (const auto* e = std::get_if<ContradictionFound>(&event)) add(e->cause);
     if (const auto* e = std::get_if<Noted>(&event)) add(e->text);
+    if (const auto* e = std::get_if<SpaceRanOut>(&event)) add(e->ask);
+    if (const auto* e = std::get_if<ArtefactEvicted>(&event)) add(e->key, e->why);
     return text;
 }
 

@@ -8,6 +8,7 @@
 
 #include "orchestration/supervisor.hpp"
 #include "tests/sim/fake_drivers.hpp"
+#include "tests/sim/fake_logs.hpp"
 #include "tests/sim/fakes.hpp"
 
 namespace bisectd::sim {
@@ -15,12 +16,14 @@ namespace bisectd::sim {
 /// One life of the daemon, from its start to its end.
 struct Daemon {
     Daemon(VirtualClock& clock, World& world, FakeJournal& journal, Repository& repository,
-           Workshop& workshop, Boards& boards, const std::filesystem::path& folder);
+           Workshop& workshop, Logs& logs, Boards& boards, const std::filesystem::path& folder);
     boost::asio::io_context context;
     FakeShells shells;
     FakeDrivers drivers;
     FakeCatalogue catalogue;
     Gate builder;
+    SpaceWatch space;
+    LogKeeper log_keeper;
     Lab lab;
     Supervisor supervisor;
 };
@@ -50,6 +53,7 @@ class Simulation {
     bool run_until(const std::function<bool()>& done);
     /// Until the bisection rests: has ended, is paused or parked.
     const BisectionState& rest(BisectionId id = 1);
+    Stock stock();
     std::vector<Finding> doctor(StartRequest request);
     /// Ends the daemon in good order.
     void stop();
@@ -85,6 +89,7 @@ class Simulation {
     World world;
     VirtualClock clock;
     FakeJournal journal;
+    FakeLogs logs;
     Ms dead_for{3'000};
     unsigned deaths = 0;
 

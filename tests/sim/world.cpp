@@ -78,6 +78,12 @@ bool World::strikes(Fault fault, const std::string& where) {
     return faults.use(fault) || mischief.strikes(fault, where);
 }
 
+void World::disk_may_fill(const std::string& where) {
+    if (!strikes(Fault::disk_fills, where)) return;
+    Chance& chance = mischief.chance();
+    disk.free = chance.one_in(2) ? 0 : chance.draw() % disk.floor;
+}
+
 Story World::story(const std::string& repository) const {
     const auto found = stories.find(repository);
     if (found != stories.end()) return found->second;

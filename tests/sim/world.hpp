@@ -8,6 +8,7 @@
 #include "core/agent_protocol.hpp"
 #include "core/commit_id.hpp"
 #include "core/recipe.hpp"
+#include "core/storage_spec.hpp"
 #include "ports/herald.hpp"
 #include "tests/sim/ledger.hpp"
 #include "tests/sim/mischief.hpp"
@@ -70,6 +71,15 @@ struct Story {
     Recipe recipe;
 };
 
+/// The controller's disk, for everything that the daemon writes.
+struct Disk {
+    bool watched = false;  ///< the daemon is to leave `floor` free
+    std::uint64_t free = 50'000'000'000, floor = 1'000'000'000;  ///< Unit: bytes
+    bool is_low() const { return watched && free < floor; }
+    /// Nothing can be written any more.
+    bool is_full() const { return free == 0; }
+};
+
 /// What the test decides, and every fake looks at.
 struct World {
     std::vector<std::vector<unsigned>> parents;  ///< of each commit
@@ -83,6 +93,8 @@ struct World {
     /// Takes the change of a commit back from a kernel; empty: only that of `culprit` matters.
     std::function<void(unsigned reverted, Kernel& kernel)> take_back;
     Faults faults;
+    Disk disk;
+    StorageSpec limits;  ///< of what is kept
     Mischief mischief;
     Recipe recipe;
     std::map<std::string, std::string> files;  ///< of every commit's tree, by path
@@ -104,6 +116,8 @@ struct World {
 
     /// One chance for a fault, of those that were ordered and those that are drawn.
     bool strikes(Fault fault, const std::string& where = "");
+    /// One chance that somebody else's files fill the disk, nearly or to the last byte.
+    void disk_may_fill(const std::string& where);
     Story story(const std::string& repository) const;
     /// By its name or its folder; null: there is none.
     const Recipe* find_recipe(const std::string& name) const;

@@ -3,16 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <limits>
 
 #include "adapters/build/content_digest.hpp"
 #include "adapters/build/file_access.hpp"
 #include "adapters/build/manifest.hpp"
+#include "adapters/build/stock.hpp"
 
 namespace bisectd::build {
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+std::int64_t now_ms_utc() {
+    return std::chrono::system_clock::now().time_since_epoch() / 1ms;
+}
 
 bool is_key(const std::string& key) {
     return key.size() == 64 && key.find_first_not_of("0123456789abcdef") == std::string::npos;
@@ -91,31 +99,51 @@ Result<Artefact> ArtefactStore::store(Artefact made, const std::vector<NewFile>&
     return made;
 }
 
-void ArtefactStore::evict() {
-    struct Kept {
-        fs::file_time_type used;
-        std::uint64_t bytes = 0;
-        std::string path;
-    };
-    std::vector<Kept> all;
-    std::uint64_t total = 0;
+/// A folder that was being filled when the daemon was killed: nobody will go on with it.
+void ArtefactStore::discard_halves() {
     std::error_code failed;
+    std::vector<std::string> halves;
     for (fs::directory_iterator at(place_.artefacts(), failed), end; !failed && at != end;
-         at.increment(failed)) {
-        Kept one{at->last_write_time(failed), 0, at->path()};
-        for (fs::recursive_directory_iterator file(at->path(), failed), none;
-             !failed && file != none; file.increment(failed))
-            if (file->is_regular_file(failed)) one.bytes += file->file_size(failed);
-        total += one.bytes;
-        all.push_back(std::move(one));
+         at.increment(failed))
+        if (at->path().extension() == ".tmp") halves.push_back(at->path());
+    for (const std::string& half : halves)
+        if (!sweeper_.discard(half)) return;  // said when its key is built again
+}
+
+Result<std::vector<EvictedArtefact>> ArtefactStore::evict(const Eviction& eviction) {
+    discard_halves();
+    Result<Stock> stock = stored_artefacts(place_);
+    if (!stock) return std::unexpected(stock.error());
+    std::vector<StoredArtefact> may_go;
+    for (StoredArtefact& one : stock->artefacts)
+        if (!eviction.needed.contains(one.key)) may_go.push_back(std::move(one));
+    const auto order = [&eviction](const StoredArtefact& one) {
+        return std::pair(eviction.cherished.contains(one.key), one.used_ms_utc);
+    };
+    std::ranges::sort(may_go, {}, order);
+    const StorageSpec& limits = place_.options.storage;
+    const std::int64_t oldest = limits.artefacts_age.count() == 0
+                                    ? std::numeric_limits<std::int64_t>::min()
+                                    : now_ms_utc() - limits.artefacts_age / 1ms;
+    std::uint64_t left = stock->bytes, missing = eviction.missing_bytes;
+    std::vector<EvictedArtefact> evicted;
+    for (StoredArtefact& one : may_go) {
+        std::string why;
+        if (missing > 0)
+            why = "its disk is nearly full, and it was not used for longest";
+        else if (left > limits.artefacts_bytes)
+            why = "the store is larger than it may be, and it was not used for longest";
+        else if (one.used_ms_utc < oldest)
+            why = "it was not used for longer than artefacts_age";
+        else
+            continue;
+        if (auto gone = sweeper_.discard(folder(one.key)); !gone)
+            return std::unexpected(gone.error());
+        left -= one.bytes;
+        missing -= std::min(missing, one.bytes);
+        evicted.push_back({std::move(one), std::move(why)});
     }
-    std::ranges::sort(all, {}, &Kept::used);
-    const auto border = fs::file_time_type::clock::now() - place_.options.keep_at_least;
-    for (const Kept& one : all) {
-        if (total <= place_.options.keep_bytes || one.used > border) return;
-        if (!sweeper_.discard(one.path)) return;
-        total -= one.bytes;
-    }
+    return evicted;
 }
 
 }  // namespace bisectd::build

@@ -7,6 +7,7 @@
 #include "adapters/build/sweeper.hpp"
 #include "core/artefact.hpp"
 #include "core/error.hpp"
+#include "ports/workshop.hpp"
 
 namespace bisectd::build {
 
@@ -27,13 +28,15 @@ class ArtefactStore {
     /// Copies the files in; one that is there with the same files is kept, another is replaced.
     /// `made`: everything but the files. Errors: infrastructure.
     Result<Artefact> store(Artefact made, const std::vector<NewFile>& files);
-    /// Removes the artefacts that were not used for longest, until the store has its size.
-    void evict();
+    /// Removes the artefacts that were not used for longest, until the store keeps to its limits
+    /// and what is missing will be free. Errors: infrastructure; some may be gone then.
+    Result<std::vector<EvictedArtefact>> evict(const Eviction& eviction);
 
   private:
     std::string folder(const std::string& key) const { return place_.artefacts() + "/" + key; }
     Result<void> fill(Artefact& made, const std::vector<NewFile>& files,
                       const std::string& into) const;
+    void discard_halves();
     const Place& place_;
     Sweeper& sweeper_;
 };

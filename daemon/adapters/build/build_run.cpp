@@ -138,8 +138,9 @@ Result<StepResult> BuildRun::judge(const std::string& name, const Confined& comm
                                                  order_.spec.deadline.count()));
     if (end.signal != 0)
         return infrastructure(where, fmt::format("was ended by signal {}", end.signal));
-    if (disk_is_full(place_.output()))
-        return infrastructure(where, "the disk of " + place_.builds() + " is full");
+    for (const std::string& folder : {place_.output(), place_.data})
+        if (disk_is_full(folder))
+            return infrastructure(where, "the disk of " + folder + " is full");
     return StepResult{BuildRefusal{log.excerpt()}};
 }
 

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -21,6 +22,7 @@
 #include "adapters/build/patch_stack.hpp"
 #include "adapters/build/prepare_step.hpp"
 #include "adapters/build/recipe_copy.hpp"
+#include "adapters/build/rooms.hpp"
 #include "adapters/build/source_tree.hpp"
 #include "adapters/build/stock.hpp"
 #include "adapters/process/quietly.hpp"
@@ -34,6 +36,19 @@ using namespace build;
 
 /// Longest that old trees may take to be removed when the disk is too full to go on.
 constexpr std::chrono::minutes room_limit{10};
+
+/// What is left for the journal and the logs, whatever is written. Source: some thousand events.
+constexpr std::uint64_t journal_room_bytes = 32ULL << 20;
+
+std::uint64_t size_of(const std::vector<NewFile>& files) {
+    std::uint64_t bytes = 0;
+    std::error_code failed;
+    for (const NewFile& file : files) {
+        const std::uintmax_t size = fs::file_size(file.path, failed);
+        if (!failed) bytes += size;  // whoever copies it says what is wrong with it
+    }
+    return bytes;
+}
 
 std::string absolute(const std::string& path) {
     std::error_code failed;
@@ -64,6 +79,18 @@ std::vector<std::string> secrets(const Place& place) {
     for (const std::string& folder : place.options.hidden) folders.push_back(absolute(folder));
     return folders;
 }
+
+/// Counts what works in the builder's folders, also when it is interrupted.
+class Going {
+  public:
+    explicit Going(unsigned& count) : count_(count) { ++count_; }
+    ~Going() { --count_; }
+    Going(const Going&) = delete;
+    Going& operator=(const Going&) = delete;
+
+  private:
+    unsigned& count_;
+};
 
 /// Commit and stack of a prepared tree: build() refuses a tree of another order.
 std::string identity(const BuildOrder& order, const std::string& stack) {
@@ -152,6 +179,27 @@ Task<Result<Stock>> CleanWorkshop::stock() {
     return quietly(take_stock(place_));
 }
 
+std::vector<Room> CleanWorkshop::rooms() {
+    return rooms_of(place_);
+}
+
+Result<std::vector<EvictedArtefact>> CleanWorkshop::evict(const Eviction& eviction) {
+    if (eviction.trees && builds_going_ == 0 && check_ours(place_.builds())) {
+        prepared_key_.clear();
+        for (const std::string& tree : {place_.source(), place_.output(), place_.scratch()})
+            if (auto gone = builds_sweeper_.discard(tree); !gone)
+                return std::unexpected(gone.error());
+    }
+    builds_sweeper_.sweep();
+    sweeper_.sweep();
+    // What was removed last has not left its disk yet: how much is missing is not known.
+    if (eviction.missing_bytes > 0 && (sweeper_.busy() || builds_sweeper_.busy()))
+        return std::vector<EvictedArtefact>{};
+    auto evicted = store_.evict(eviction);
+    sweeper_.sweep();
+    return evicted;
+}
+
 Task<Result<std::string>> CleanWorkshop::do_key(BuildOrder order) {
     SourceTree tree(place_, order.mirror);
     auto stack = co_await read_stack(tree, order.patches, order.recipe_folder);
@@ -185,31 +233,34 @@ Result<void> CleanWorkshop::empty_folders() {
     return {};
 }
 
-Task<Result<void>> CleanWorkshop::make_room() {
+Task<Result<void>> CleanWorkshop::make_room(std::vector<std::string> folders, std::uint64_t bytes) {
     asio::steady_timer timer(co_await asio::this_coro::executor);
     const auto limit = std::chrono::steady_clock::now() + room_limit;
-    const auto narrow = [this](const std::string& folder) {
-        return free_bytes(folder) < place_.options.spare_bytes;
+    const auto narrow = [&folders, bytes] {
+        return std::ranges::find_if(
+            folders, [bytes](const std::string& folder) { return free_bytes(folder) < bytes; });
     };
-    while (narrow(place_.data) || narrow(place_.builds())) {
-        const std::string full = narrow(place_.data) ? place_.data : place_.builds();
+    for (auto full = narrow(); full != folders.end(); full = narrow()) {
         const bool more_comes = builds_sweeper_.busy() || sweeper_.busy();
         if (!more_comes || std::chrono::steady_clock::now() > limit)
             co_return infrastructure(
-                full, fmt::format("only {} MiB are free, {} are needed: make room, or give "
-                                  "the artefact store and the compiler cache less",
-                                  free_bytes(full) >> 20, place_.options.spare_bytes >> 20));
+                *full, fmt::format("only {} MiB are free, {} are needed: make room, or give "
+                                   "the artefact store and the compiler cache less",
+                                   free_bytes(*full) >> 20, bytes >> 20));
         timer.expires_after(std::chrono::milliseconds{200});
         auto [failed] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-        if (failed) co_return cancelled("check out", "cancelled while old trees were removed");
+        if (failed) co_return cancelled("disk", "cancelled while old trees were removed");
     }
     co_return Result<void>{};
 }
 
 Task<Result<PrepareResult>> CleanWorkshop::do_prepare(BuildOrder order) {
+    const Going going(builds_going_);
     if (auto open = co_await open_builder(); !open) co_return std::unexpected(open.error());
     if (auto empty = empty_folders(); !empty) co_return std::unexpected(empty.error());
-    if (auto room = co_await make_room(); !room) co_return std::unexpected(room.error());
+    std::vector<std::string> both{place_.data, place_.builds()};
+    auto room = co_await make_room(std::move(both), place_.options.spare_bytes);
+    if (!room) co_return std::unexpected(room.error());
     SourceTree tree(place_, order.mirror);
     auto stack = co_await read_stack(tree, order.patches, order.recipe_folder);
     if (!stack) co_return std::unexpected(stack.error());
@@ -231,6 +282,7 @@ Task<Result<PrepareResult>> CleanWorkshop::do_prepare(BuildOrder order) {
 
 Task<Result<BuildResult>> CleanWorkshop::do_build(BuildOrder order, PreparedTree tree,
                                                   ProgressSink progress) {
+    const Going going(builds_going_);
     if (prepared_key_ != identity(order, tree.stack_digest))
         co_return std::unexpected(
             Error{ErrorKind::bug, "build", "the tree was prepared for another order"});
@@ -251,6 +303,7 @@ Task<Result<BuildResult>> CleanWorkshop::do_build(BuildOrder order, PreparedTree
         made = co_await build_command(run, order, tree);
     if (ccache) run.note(run.cache_sentence());
     auto logged = sync_path(order.log);
+    if (logged) logged = sync_path(fs::path(order.log).parent_path());
     if (!made) co_return std::unexpected(made.error());
     if (!logged) co_return std::unexpected(logged.error());
 
@@ -269,9 +322,11 @@ Task<Result<BuildResult>> CleanWorkshop::do_build(BuildOrder order, PreparedTree
     // A command may use any compiler; of a kernel it is known.
     if (order.spec.kind == BuildKind::kernel) done.artefact.compiler = tools->version;
     done.artefact.seconds = run.seconds();
+    std::vector<std::string> data{place_.data};
+    auto room = co_await make_room(std::move(data), size_of(done.files) + journal_room_bytes);
+    if (!room) co_return std::unexpected(room.error());
     auto stored = store_.store(std::move(done.artefact), done.files);
     if (!stored) co_return std::unexpected(stored.error());
-    store_.evict();
     // Removed now, while the processors wait for the board, and not beside the next check-out.
     for (const std::string& folder : {place_.source(), place_.output(), place_.scratch()})
         if (auto gone = builds_sweeper_.discard(folder); !gone) run.note(describe(gone.error()));

@@ -2,6 +2,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "adapters/build/artefact_store.hpp"
 #include "adapters/build/options.hpp"
@@ -40,6 +41,8 @@ class CleanWorkshop : public Workshop {
     /// Takes the control group for builds, when one was delegated to the daemon; to be called
     /// before anything is started. Then says whether builds can be confined.
     Task<Finding> try_sandbox();
+    std::vector<Room> rooms() override;
+    Result<std::vector<EvictedArtefact>> evict(const Eviction& eviction) override;
     std::string log_path(BisectionId bisection, std::uint64_t step,
                          std::uint64_t attempt) const override;
 
@@ -49,7 +52,8 @@ class CleanWorkshop : public Workshop {
     Task<Result<BuildResult>> do_build(BuildOrder order, PreparedTree tree, ProgressSink progress);
     Task<Result<std::string>> do_prepare_reproducer(BisectionId bisection, Recipe recipe);
     Task<Result<void>> open_builder();
-    Task<Result<void>> make_room();
+    /// Waits until so much is free in each of the folders, as long as old trees are being removed.
+    Task<Result<void>> make_room(std::vector<std::string> folders, std::uint64_t bytes);
     Result<void> empty_folders();
 
     build::Place place_;
@@ -60,7 +64,8 @@ class CleanWorkshop : public Workshop {
     build::Toolchains toolchains_;
     process::Descriptor lock_;
     boost::asio::thread_pool pool_{1};  ///< reads what a build left
-    std::string prepared_key_;          ///< commit and stack that the builder's folders hold
+    unsigned builds_going_ = 0;
+    std::string prepared_key_;  ///< commit and stack that the builder's folders hold
 };
 
 }  // namespace bisectd

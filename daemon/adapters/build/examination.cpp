@@ -1,11 +1,10 @@
 #include "adapters/build/examination.hpp"
 
 #include <fmt/format.h>
-#include <sys/statvfs.h>
 
 #include <cstdlib>
-#include <filesystem>
 
+#include "adapters/build/rooms.hpp"
 #include "adapters/process/spawn.hpp"
 
 namespace bisectd::build {
@@ -39,15 +38,6 @@ std::string program_of(const std::string& program, const BuildSpec& spec) {
                              : ours != nullptr             ? std::string(ours)
                                                            : std::string();
     return process::find_program(program, path);
-}
-
-std::uint64_t free_bytes(const std::string& folder) {
-    std::filesystem::path at = folder;
-    std::error_code failed;
-    while (at.has_relative_path() && !std::filesystem::exists(at, failed)) at = at.parent_path();
-    struct statvfs info{};
-    if (statvfs(at.c_str(), &info) != 0) return 0;
-    return std::uint64_t{info.f_bavail} * info.f_frsize;
 }
 
 Task<std::vector<Finding>> examine_builder(const Place& place, Sandbox& sandbox,

@@ -15,7 +15,4 @@ Task<std::vector<Finding>> examine_builder(const Place& place, Sandbox& sandbox,
 /// The file that `program` means for a build with this spec; empty: there is none.
 std::string program_of(const std::string& program, const BuildSpec& spec);
 
-/// Unit: bytes that we may still write on the file system of `folder` (or its nearest parent).
-std::uint64_t free_bytes(const std::string& folder);
-
 }  // namespace bisectd::build

@@ -33,6 +33,7 @@ Task<Result<void>> run_command(Sandbox& sandbox, const Recipe& recipe, std::stri
     auto end = co_await run_process(confined->process, std::move(sink));
     words.finish();
     if (!end) co_return std::unexpected(end.error());
+    if (auto logged = sync_path(log); !logged) co_return std::unexpected(logged.error());
     if (end->ok()) co_return Result<void>{};
     if (end->timed_out) co_return infrastructure(where, "did not end in time");
     if (end->signal != 0)

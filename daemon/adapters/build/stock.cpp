@@ -22,10 +22,22 @@ std::int64_t ms_utc(fs::file_time_type time) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(system.time_since_epoch()).count();
 }
 
-/// Whole artefacts only: what is being written has no manifest of its key yet.
-Result<Stock> stored(const Place& place) {
+/// The value of a line "NAME<tab>NUMBER".
+std::uint64_t statistic(std::string_view text, std::string_view name) {
+    const std::string line = "\n" + std::string(name) + "\t";
+    const std::size_t at = text.find(line);
+    if (at == std::string_view::npos) return 0;
+    const std::string_view rest = text.substr(at + line.size());
+    std::uint64_t value = 0;
+    std::from_chars(rest.data(), rest.data() + rest.size(), value);
+    return value;
+}
+
+}  // namespace
+
+Result<Stock> stored_artefacts(const Place& place) {
     Stock stock;
-    stock.limit_bytes = place.options.keep_bytes;
+    stock.limit_bytes = place.options.storage.artefacts_bytes;
     std::error_code failed;
     if (!fs::exists(place.artefacts(), failed)) return stock;
     for (fs::directory_iterator at(place.artefacts(), failed), end; !failed && at != end;
@@ -46,21 +58,8 @@ Result<Stock> stored(const Place& place) {
     return stock;
 }
 
-/// The value of a line "NAME<tab>NUMBER".
-std::uint64_t statistic(std::string_view text, std::string_view name) {
-    const std::string line = "\n" + std::string(name) + "\t";
-    const std::size_t at = text.find(line);
-    if (at == std::string_view::npos) return 0;
-    const std::string_view rest = text.substr(at + line.size());
-    std::uint64_t value = 0;
-    std::from_chars(rest.data(), rest.data() + rest.size(), value);
-    return value;
-}
-
-}  // namespace
-
 Task<Result<Stock>> take_stock(Place place) {
-    Result<Stock> stock = stored(place);
+    Result<Stock> stock = stored_artefacts(place);
     std::error_code failed;
     if (!stock || !place.options.ccache || !fs::exists(place.ccache(), failed)) co_return stock;
     ProcessSpec spec;

@@ -9,6 +9,7 @@
 #include "adapters/config/checks.hpp"
 #include "adapters/config/notify_section.hpp"
 #include "adapters/config/section.hpp"
+#include "adapters/config/storage_section.hpp"
 #include "adapters/config/words.hpp"
 
 namespace bisectd {
@@ -70,7 +71,7 @@ Result<DaemonConfig> config::daemon_config_of(Document document) {
     Section top(
         document, document.root(), "",
         {"data_folder", "builds_folder", "socket", "listen", "recipe_folders", "boards_folder",
-         "jobs", "ccache_size", "commit_url", "log_level", "builds", "notify"});
+         "jobs", "ccache_size", "commit_url", "log_level", "builds", "notify", "storage"});
     std::error_code code;
     DaemonConfig settings;
     settings.file = std::filesystem::absolute(path, code).lexically_normal().string();
@@ -99,6 +100,7 @@ Result<DaemonConfig> config::daemon_config_of(Document document) {
         {{"error", "error"}, {"warning", "warning"}, {"info", "info"}, {"debug", "debug"}});
     settings.builds = config::read_builds(top, folder);
     settings.notify = config::read_notify(top, settings.file);
+    settings.storage = config::read_storage(top);
     Result<void> verdict = document.verdict();
     if (!verdict) return std::unexpected(verdict.error());
     return settings;

@@ -5,6 +5,7 @@
 #include "core/confinement.hpp"
 #include "core/error.hpp"
 #include "core/notify_spec.hpp"
+#include "core/storage_spec.hpp"
 
 namespace bisectd {
 
@@ -26,6 +27,7 @@ struct DaemonConfig {
     std::string log_level = "info";  ///< error, warning, info or debug
     ConfinementSpec builds;          ///< what builds may see and take
     NotifySpec notify;               ///< who is told of what
+    StorageSpec storage;             ///< what is kept, and what is left free
 };
 
 /// Reads the daemon's file. Relative paths in it are relative to its folder.

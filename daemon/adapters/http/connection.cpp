@@ -77,15 +77,13 @@ Task<bool> write_all(Stream& stream, Milliseconds limit, std::string_view text) 
     co_return !error && written == text.size();
 }
 
-Task<bool> write_file(Stream& stream, Milliseconds limit, FilePart part) {
-    std::vector<char> piece(piece_bytes);
+Task<bool> write_span(Stream& stream, Milliseconds limit, LogSpan part) {
+    std::string piece;
     while (part.length > 0) {
-        const std::size_t wanted = std::min<std::uint64_t>(part.length, piece.size());
-        const ssize_t got =
-            ::pread(*part.descriptor, piece.data(), wanted, static_cast<off_t>(part.offset));
+        const std::size_t wanted = std::min<std::uint64_t>(part.length, piece_bytes);
+        const std::string_view text = part.log->read(piece, part.offset, wanted);
         // Shorter than promised: the client notices, because the connection ends here.
-        if (got <= 0) co_return false;
-        const std::string_view text(piece.data(), static_cast<std::size_t>(got));
+        if (text.empty()) co_return false;
         if (!co_await write_all(stream, limit, text)) co_return false;
         part.offset += text.size();
         part.length -= text.size();
@@ -222,7 +220,7 @@ Task<bool> serve_one(Stream& stream, beast::flat_buffer& buffer, bool over_unix,
     if (response.events && !head_only)
         co_await write_events(stream, serving, *response.events);
     else if (response.file && !head_only && response.status != 416)
-        if (!co_await write_file(stream, options.write_limit, *response.file)) co_return false;
+        if (!co_await write_span(stream, options.write_limit, *response.file)) co_return false;
     co_return stays;
 }
 

@@ -28,7 +28,8 @@ Result<std::vector<EventRecord>> incidents_of(Control& control, const BisectionS
     EventFilter own;
     own.kinds = kinds_of<RecoveryTried, BoardRecovered, BoardParked, BoardReturned, BisectionPaused,
                          BisectionResumed, EvidenceWithdrawn, ContradictionFound, BoardQuarantined,
-                         PriorWeighed, SymptomEnded, Noted, NoticeEnded>();
+                         PriorWeighed, SymptomEnded, Noted, NoticeEnded, SpaceRanOut, SpaceReturned,
+                         LogsEvicted>();
     own.bisection = state.id;
     own.limit = most_shown;
     Result<std::vector<EventRecord>> all = control.find_events(own);

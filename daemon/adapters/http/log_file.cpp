@@ -1,14 +1,9 @@
 #include "adapters/http/log_file.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <cstring>
 
 namespace bisectd::http {
 namespace {
@@ -32,41 +27,14 @@ std::string small_letters(std::string_view text) {
 
 }  // namespace
 
-std::shared_ptr<const int> open_regular(const std::string& file, std::uint64_t& size) {
-    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (descriptor < 0) return nullptr;
-    const auto close_it = [](const int* fd) {
-        ::close(*fd);
-        delete fd;
-    };
-    std::shared_ptr<const int> owner(new int(descriptor), close_it);
-    struct stat status{};
-    if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) return nullptr;
-    size = static_cast<std::uint64_t>(status.st_size);
-    return owner;
-}
-
-std::shared_ptr<LogFile> LogFile::open(const std::string& path) {
-    std::uint64_t size = 0;
-    auto descriptor = open_regular(path, size);
-    if (descriptor == nullptr) return nullptr;
-    return std::shared_ptr<LogFile>(new LogFile(path, std::move(descriptor)));
-}
-
 bool LogFile::is_current() const {
-    struct stat ours{}, there{};
     std::string buffer;
-    return (head_.empty() || piece(buffer, 0, head_.size()) == head_) &&
-           ::fstat(*descriptor_, &ours) == 0 && ::lstat(path_.c_str(), &there) == 0 &&
-           ours.st_ino == there.st_ino && ours.st_dev == there.st_dev &&
-           static_cast<std::uint64_t>(there.st_size) >= scanned_;
+    return log_->is_current() && log_->size_bytes() >= scanned_ &&
+           (head_.empty() || piece(buffer, 0, head_.size()) == head_);
 }
 
 std::string_view LogFile::piece(std::string& buffer, std::uint64_t offset, std::size_t size) const {
-    buffer.resize(size);
-    const ssize_t got = ::pread(*descriptor_, buffer.data(), size, static_cast<off_t>(offset));
-    return got <= 0 ? std::string_view()
-                    : std::string_view(buffer.data(), static_cast<std::size_t>(got));
+    return log_->read(buffer, offset, size);
 }
 
 Task<void> LogFile::catch_up() {
@@ -174,11 +142,11 @@ std::shared_ptr<LogFile> LogFiles::get(const std::string& path) {
         }
         recent_.erase(known);
     }
-    auto opened = LogFile::open(path);
-    if (opened == nullptr) return nullptr;
-    recent_.push_front(opened);
+    auto log = control_.open_log(path);
+    if (log == nullptr) return nullptr;
+    recent_.push_front(std::make_shared<LogFile>(path, std::move(log)));
     if (recent_.size() > most_recent) recent_.pop_back();
-    return opened;
+    return recent_.front();
 }
 
 }  // namespace bisectd::http

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ports/control.hpp"
 #include "ports/task.hpp"
 
 namespace bisectd::http {
@@ -20,8 +21,8 @@ constexpr std::size_t longest_line_bytes = 4096;
 /// Thread: one at a time. Reading yields to others, so a long log holds nobody up.
 class LogFile {
   public:
-    /// Errors: nothing when there is no regular file.
-    static std::shared_ptr<LogFile> open(const std::string& path);
+    LogFile(std::string path, std::shared_ptr<const LogText> log)
+        : path_(std::move(path)), log_(std::move(log)) {}
 
     /// Looks at all that is there now. Must be awaited before the others are called.
     Task<void> catch_up();
@@ -46,15 +47,13 @@ class LogFile {
     const std::string& path() const { return path_; }
 
   private:
-    LogFile(std::string path, std::shared_ptr<const int> descriptor)
-        : path_(std::move(path)), descriptor_(std::move(descriptor)) {}
     bool unended() const { return scanned_ > 0 && !ends_with_line_end_; }
     std::uint64_t offset_of(std::uint64_t line) const;
     /// Up to `size` bytes; empty at the end, or when the file cannot be read any more.
     std::string_view piece(std::string& buffer, std::uint64_t offset, std::size_t size) const;
 
     std::string path_;
-    std::shared_ptr<const int> descriptor_;
+    std::shared_ptr<const LogText> log_;
     std::vector<std::uint64_t> marks_{0};  ///< where line 1, 1001, 2001, ... begin
     std::uint64_t scanned_ = 0;
     std::uint64_t lines_ = 0;  ///< that have ended
@@ -65,14 +64,13 @@ class LogFile {
 /// The logs that were looked at last, so that the next window costs nothing.
 class LogFiles {
   public:
-    /// Errors: nothing when there is no regular file.
+    explicit LogFiles(Control& control) : control_(control) {}
+    /// Errors: nothing when there is no such log.
     std::shared_ptr<LogFile> get(const std::string& path);
 
   private:
+    Control& control_;
     std::list<std::shared_ptr<LogFile>> recent_;
 };
-
-/// Errors: null when there is no regular file; `size` is how long it is now.
-std::shared_ptr<const int> open_regular(const std::string& file, std::uint64_t& size);
 
 }  // namespace bisectd::http

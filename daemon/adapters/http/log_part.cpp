@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "adapters/http/log_file.hpp"
-
 namespace bisectd::http {
 namespace {
 
@@ -55,13 +53,13 @@ std::optional<Span> query_span(const Target& target, std::uint64_t size) {
 
 }  // namespace
 
-Response log_part(const std::string& file, const Request& request, const Target& target) {
-    std::uint64_t size = 0;
-    const std::shared_ptr<const int> descriptor = open_regular(file, size);
-    if (descriptor == nullptr)
+Response log_part(std::shared_ptr<const LogText> log, const Request& request,
+                  const Target& target) {
+    if (log == nullptr)
         return problem(
             404, "No such log",
             Error{ErrorKind::request, request.target, "nothing was written to this log (yet)"});
+    const std::uint64_t size = log->size_bytes();
     Response response = text_response("");
     response.headers.emplace_back("X-Log-Size", std::to_string(size));
     response.headers.emplace_back("Accept-Ranges", "bytes");
@@ -79,7 +77,7 @@ Response log_part(const std::string& file, const Request& request, const Target&
                                           : fmt::format("bytes {}-{}/{}", range->offset,
                                                         range->offset + range->length - 1, size));
     }
-    response.file = FilePart{descriptor, span->offset, span->length};
+    response.file = LogSpan{std::move(log), span->offset, span->length};
     return response;
 }
 

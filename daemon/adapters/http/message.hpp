@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "core/request.hpp"
+#include "ports/logs.hpp"
 
 namespace bisectd::http {
 
@@ -22,9 +23,9 @@ struct Request {
     std::string body;
 };
 
-/// A part of a file that is sent without being read into memory.
-struct FilePart {
-    std::shared_ptr<const int> descriptor;  ///< closed with its last holder
+/// A part of a log that is sent without being read into memory.
+struct LogSpan {
+    std::shared_ptr<const LogText> log;
     std::uint64_t offset = 0;
     std::uint64_t length = 0;
 };
@@ -40,7 +41,7 @@ struct Response {
     std::string content_type;
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;  ///< values without CR and LF
-    std::optional<FilePart> file;
+    std::optional<LogSpan> file;
     std::optional<EventSubscription> events;
     bool lasting = false;  ///< its address names its version: it never changes
 };

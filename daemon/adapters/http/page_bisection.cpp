@@ -47,6 +47,9 @@ std::string notices(const BisectionState& state) {
             "<p class=\"notice\"><b>Paused.</b> {} To go on: <code>bisectctl resume "
             "{}</code></p>\n",
             escaped(state.paused_why), state.id);
+    if (!state.awaits_space.empty())
+        return fmt::format("<p class=\"notice\"><b>Waits for disk space.</b> {}</p>\n",
+                           escaped(state.awaits_space));
     return "";
 }
 

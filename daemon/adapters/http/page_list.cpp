@@ -14,7 +14,11 @@ namespace {
 using Choice = std::pair<std::string_view, std::string_view>;
 
 std::string result_cell(const SummaryView& view) {
-    if (!view.ended) return badge(word(view.activity));
+    if (!view.ended)
+        return badge(word(view.activity)) + (view.awaits_space.empty()
+                                                 ? ""
+                                                 : "<br><small>waits for disk space: " +
+                                                       escaped(view.awaits_space) + "</small>");
     std::string cell = badge(word(view.ended->ending));
     if (view.ended->ending == Ending::culprit && !view.ended->commits.empty())
         cell += fmt::format("<br><code>{}</code>", escaped(view.ended->commits.front().brief()));

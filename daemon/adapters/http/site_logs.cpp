@@ -21,7 +21,8 @@ Task<Response> Site::of_log(Asked asked, const BisectionState& state) {
     const Result<std::string> path =
         control_.log_file(state.id, *asked.number("step"), *asked.number("attempt"), which);
     if (!path) co_return problem_of(path.error(), 404);
-    if (call == Call::show_log) co_return log_part(*path, asked.request, asked.target);
+    if (call == Call::show_log)
+        co_return log_part(control_.open_log(*path), asked.request, asked.target);
     const std::shared_ptr<LogFile> file = logs_.get(*path);
     if (file == nullptr)
         co_return not_found(asked.request.target, "nothing was written to this log (yet)");

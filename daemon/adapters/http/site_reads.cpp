@@ -157,7 +157,7 @@ Response Site::console(const Asked& asked) {
     const auto board = std::ranges::find(*boards, asked.part("board"), &BoardStatus::name);
     if (board == boards->end() || board->console_file.empty())
         return not_found(asked.request.target, "no console of such a board is captured");
-    return log_part(board->console_file, asked.request, asked.target);
+    return log_part(control_.open_log(board->console_file), asked.request, asked.target);
 }
 
 std::vector<RecipeView> Site::recipe_views() {

@@ -175,6 +175,20 @@ struct Sentence {
         return fmt::format("ended, {}{}", ending_text(e.ending), colon(e.cause));
     }
     std::string operator()(const Noted& e) const { return "note: " + shown(e.text); }
+    std::string operator()(const SpaceRanOut& e) const {
+        return "waits for disk space: " + shown(e.ask);
+    }
+    std::string operator()(const SpaceReturned&) const {
+        return "there is disk space again: it goes on";
+    }
+    std::string operator()(const ArtefactEvicted& e) const {
+        return fmt::format("artefact {} of {} was removed from the store ({}): {}",
+                           shown(e.key).substr(0, 12), e.commit.brief(), size_text(e.bytes),
+                           shown(e.why));
+    }
+    std::string operator()(const LogsEvicted& e) const {
+        return fmt::format("its logs were removed ({}): {}", size_text(e.bytes), shown(e.why));
+    }
     std::string operator()(const NoticeBegun& e) const {
         return fmt::format("telling people by {}: {}", shown(e.way), word(e.notice));
     }

@@ -99,6 +99,7 @@ SummaryView summary_of(const BisectionState& state) {
     out.expected_end_ms_utc = expected_end(state);
     out.requested_ms_utc = state.requested_ms_utc;
     out.last_ms_utc = state.last_ms_utc;
+    out.awaits_space = state.awaits_space;
     out.ended = state.ended;
     return out;
 }

@@ -24,6 +24,7 @@ struct SummaryView {
     double confidence = 0;  ///< of the suspect that is named; 0: none is
     std::int64_t expected_end_ms_utc = 0;
     std::int64_t requested_ms_utc = 0, last_ms_utc = 0;
+    std::string awaits_space;  ///< too little is free: what a person is asked; empty: there is some
     std::optional<BisectionEnded> ended;
     static void fields(auto&& visit, auto& self) {
         visit("id", self.id);
@@ -42,6 +43,7 @@ struct SummaryView {
         visit("expected_end_ms_utc", self.expected_end_ms_utc);
         visit("requested_ms_utc", self.requested_ms_utc);
         visit("last_ms_utc", self.last_ms_utc);
+        visit("awaits_space", self.awaits_space);
         visit("ended", self.ended);
     }
 };

@@ -129,6 +129,28 @@ Result<std::int64_t> Connection::number(std::string_view sql) {
     return *row ? statement->integer(0) : 0;
 }
 
+bool Connection::failed_for_good() const {
+    const int extended = sqlite3_extended_errcode(handle_.get());
+    switch (extended & 0xff) {
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+        case SQLITE_READONLY:
+        case SQLITE_CANTOPEN:
+        case SQLITE_PERM:
+            return true;
+        case SQLITE_IOERR:
+            break;
+        default:
+            return false;
+    }
+    // After a failed fsync the kernel has forgotten what it did not write. Source: fsync(2).
+    if (extended == SQLITE_IOERR_FSYNC || extended == SQLITE_IOERR_DIR_FSYNC) return true;
+    const int reason = sqlite3_system_errno(handle_.get());
+    const bool lacks_room =
+        reason == ENOSPC || reason == EDQUOT || reason == EFBIG || reason == ENOMEM;
+    return extended != SQLITE_IOERR_NOMEM && !lacks_room;
+}
+
 Result<void> Connection::copy_to(const std::string& target) {
     std::string partial = target + ".partial";
     ::unlink(partial.c_str());

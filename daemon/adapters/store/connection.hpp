@@ -48,6 +48,9 @@ class Connection {
     Result<std::int64_t> number(std::string_view sql);
     /// The `rowid` of the last insert.
     std::int64_t last_row() const { return sqlite3_last_insert_rowid(handle_.get()); }
+    /// What failed last is not of the moment, as a full disk is, or somebody who holds the file:
+    /// nobody knows what the file holds now.
+    bool failed_for_good() const;
     bool in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
 
     /// Copies the whole database, as of now, into a new file beside `target`, then renames it.

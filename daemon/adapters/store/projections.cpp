@@ -77,7 +77,10 @@ LEFT JOIN event AS d ON d.seq = LAST('deployed')
 LEFT JOIN event AS k ON k.seq = LAST('kernel_proven')
 LEFT JOIN event AS r ON r.seq = LAST('runs_started');
 
-CREATE VIEW artefact AS SELECT
+CREATE VIEW artefact AS SELECT a.artefact, a.release, a.build_id, a.image_sha256, a.builds,
+  a.reuses, a.seconds, a.different_rebuilds, a.drift, a.first_utc, a.last_utc,
+  coalesce(gone.seq > a.last_seq, 0) AS evicted
+FROM (SELECT max(seq) AS last_seq,
   json_extract(body, '$.key') AS artefact, json_extract(body, '$.release') AS release,
   json_extract(body, '$.build_id') AS build_id,
   json_extract(body, '$.image_sha256') AS image_sha256,
@@ -87,7 +90,10 @@ CREATE VIEW artefact AS SELECT
   sum(json_extract(body, '$.rebuild') = 'different') AS different_rebuilds,
   json_array_length(body, '$.drift') AS drift,
   UTC(min(at_ms_utc)) AS first_utc, UTC(max(at_ms_utc)) AS last_utc
-FROM event WHERE kind = 'built' GROUP BY json_extract(body, '$.key');
+FROM event WHERE kind = 'built' GROUP BY json_extract(body, '$.key')) AS a
+LEFT JOIN (SELECT json_extract(body, '$.key') AS key, max(seq) AS seq
+  FROM event WHERE kind = 'artefact_evicted' GROUP BY json_extract(body, '$.key')) AS gone
+ON gone.key = a.artefact;
 
 CREATE VIEW board_event AS SELECT
   seq, bisection, json_extract(body, '$.board') AS board, kind,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <limits>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -24,6 +25,8 @@ using store::Transaction;
 struct SqliteJournal::Parts {
     DataLock lock;
     Connection connection;
+    std::optional<Error> broken{};
+    std::function<void(const Error&)> on_broken{};
 };
 
 namespace {
@@ -88,7 +91,7 @@ Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(const std::string& pa
     if (ready) ready = connection->run("PRAGMA journal_mode = WAL;");
     if (ready) ready = store::refresh_projections(*connection);
     if (!ready) return std::unexpected(ready.error());
-    auto parts = std::make_unique<Parts>(Parts{std::move(*lock), std::move(*connection)});
+    auto parts = std::make_unique<Parts>(Parts{std::move(*lock), std::move(*connection), {}, {}});
     return std::unique_ptr<SqliteJournal>(new SqliteJournal(std::move(parts)));
 }
 
@@ -101,31 +104,53 @@ Result<BisectionId> SqliteJournal::next_bisection() {
 
 Result<EventRecord> SqliteJournal::append(BisectionId bisection, std::int64_t at_ms_utc,
                                           const Event& event) {
-    Connection& connection = parts_->connection;
+    if (parts_->broken) return std::unexpected(*parts_->broken);
     Result<std::string> body = store::encode(event);
     if (!body) return std::unexpected(body.error());
     // Nothing gets in that could not be read again. And the caller gets the event as it will be
     // read: with its texts made valid and bounded.
     Result<Event> stored = store::decode(0, kind(event), store::event_version, *body);
     if (!stored) return std::unexpected(stored.error());
+    Result<std::int64_t> seq = insert(bisection, at_ms_utc, event, *body);
+    if (!seq) return std::unexpected(seq.error());
+    return EventRecord{static_cast<std::uint64_t>(*seq), bisection, at_ms_utc, std::move(*stored),
+                       std::move(*body)};
+}
+
+Result<std::int64_t> SqliteJournal::insert(BisectionId bisection, std::int64_t at_ms_utc,
+                                           const Event& event, const std::string& body) {
+    Connection& connection = parts_->connection;
     Result<Transaction> transaction = Transaction::begin(connection);
-    if (!transaction) return std::unexpected(transaction.error());
+    if (!transaction) return failed(transaction.error());
     Result<Statement> insert = connection.prepare(
         "INSERT INTO event(bisection, at_ms_utc, kind, version, body) VALUES(?1, ?2, ?3, ?4, ?5)");
-    if (!insert) return std::unexpected(insert.error());
+    if (!insert) return failed(insert.error());
     insert->bind(1, bounded(bisection));
     insert->bind(2, at_ms_utc);
     insert->bind(3, kind(event));
     insert->bind(4, store::event_version);
-    insert->bind(5, *body);
+    insert->bind(5, body);
     Result<bool> inserted = insert->step();
-    if (!inserted) return std::unexpected(inserted.error());
-    std::int64_t seq = connection.last_row();
+    if (!inserted) return failed(inserted.error());
+    const std::int64_t seq = connection.last_row();
     Result<void> done = store::project(connection, seq);
     if (done) done = transaction->commit();
-    if (!done) return std::unexpected(done.error());
-    return EventRecord{static_cast<std::uint64_t>(seq), bisection, at_ms_utc, std::move(*stored),
-                       std::move(*body)};
+    if (!done) return failed(done.error());
+    return seq;
+}
+
+std::unexpected<Error> SqliteJournal::failed(Error error) {
+    // Asked now: undoing the transaction makes SQLite forget.
+    if (parts_->connection.failed_for_good()) {
+        error.what += "; the journal takes nothing any more until bisectd is started again";
+        parts_->broken = error;
+        if (parts_->on_broken) parts_->on_broken(error);
+    }
+    return std::unexpected(std::move(error));
+}
+
+void SqliteJournal::on_broken(std::function<void(const Error&)> told) {
+    parts_->on_broken = std::move(told);
 }
 
 Result<std::vector<EventRecord>> SqliteJournal::read(BisectionId bisection) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -19,7 +20,8 @@ class SqliteJournal : public Journal {
     ~SqliteJournal() override;
 
     Result<BisectionId> next_bisection() override;
-    /// Errors: infrastructure (disk full, I/O), with nothing written; the next call may succeed.
+    /// Errors: infrastructure, with nothing written. The next call may succeed, as after a full
+    /// disk; or it says that the journal takes nothing any more.
     Result<EventRecord> append(BisectionId bisection, std::int64_t at_ms_utc,
                                const Event& event) override;
     Result<std::vector<EventRecord>> read(BisectionId bisection) override;
@@ -29,11 +31,20 @@ class SqliteJournal : public Journal {
     Result<std::vector<EventRecord>> find(EventFilter filter) override;
     Result<std::uint64_t> last_seq() override;
 
+    /// Called once, when the journal takes nothing any more (a failed fsync, a disk that cannot be
+    /// read, a damaged file): only whoever opens it anew knows what it holds.
+    void on_broken(std::function<void(const Error&)> told);
+
     /// Makes every projection anew from the events.
     Result<void> rebuild_projections();
 
   private:
     struct Parts;
+    /// Returns the place of the new event.
+    Result<std::int64_t> insert(BisectionId bisection, std::int64_t at_ms_utc, const Event& event,
+                                const std::string& body);
+    /// The error of what was done last; tells of a journal that is broken.
+    std::unexpected<Error> failed(Error error);
     explicit SqliteJournal(std::unique_ptr<Parts> parts);
     std::unique_ptr<Parts> parts_;
 };

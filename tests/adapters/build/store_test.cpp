@@ -69,21 +69,77 @@ TEST_CASE("an equal rebuild keeps what is there, another replaces it", "[adapter
     CHECK(shelf.store.find(std::string(64, '1'))->commit.hex() == std::string(40, 'b'));
 }
 
-TEST_CASE("only artefacts unused for long are evicted", "[adapters][build]") {
-    Shelf shelf;
-    shelf.place.options.keep_bytes = 2000;
-    shelf.place.options.keep_at_least = std::chrono::hours{1};
-    for (char key : {'1', '2', '3'}) REQUIRE(shelf.put(key, std::string(1000, key)));
-    shelf.store.evict();
-    CHECK(shelf.store.find(std::string(64, '1')));
-    const auto old = std::filesystem::file_time_type::clock::now() - std::chrono::hours{2};
-    for (char key : {'1', '2', '3'})
-        std::filesystem::last_write_time(shelf.folder / ("artefacts/" + std::string(64, key)),
-                                         old + std::chrono::minutes{key});
-    CHECK(shelf.store.find(std::string(64, '1')));  // used just now
-    shelf.store.evict();
-    CHECK(shelf.store.find(std::string(64, '1')));
-    CHECK_FALSE(shelf.store.find(std::string(64, '2')));
+namespace {
+/// Three artefacts of 1000 bytes, used an hour apart, the first one longest ago.
+struct FullShelf : Shelf {
+    FullShelf() {
+        for (char key : {'1', '2', '3'}) {
+            REQUIRE(put(key, std::string(1000, key)));
+            use(key, std::chrono::hours{'4' - key});
+        }
+    }
+    void use(char key, std::chrono::hours ago) {
+        std::filesystem::last_write_time(folder / ("artefacts/" + std::string(64, key)),
+                                         std::filesystem::file_time_type::clock::now() - ago);
+    }
+    /// The keys that went, in order.
+    std::string evict(const Eviction& eviction = {}) {
+        std::string keys;
+        for (const EvictedArtefact& one : store.evict(eviction).value()) {
+            CHECK_FALSE(one.why.empty());
+            CHECK(one.artefact.bytes == 1000);
+            keys += one.artefact.key[0];
+        }
+        return keys;
+    }
+};
+}  // namespace
+
+TEST_CASE("a store within its limits keeps all; a larger one loses what was unused for longest",
+          "[adapters][build]") {
+    FullShelf shelf;
+    CHECK(shelf.evict().empty());
+    shelf.place.options.storage.artefacts_bytes = 2000;
+    CHECK(shelf.evict() == "1");
+    CHECK_FALSE(shelf.store.find(std::string(64, '1')));
+    CHECK(shelf.store.find(std::string(64, '2')));  // used just now
+    shelf.place.options.storage.artefacts_bytes = 1000;
+    CHECK(shelf.evict() == "3");
+}
+
+TEST_CASE("what is needed stays, whatever the limits say", "[adapters][build]") {
+    FullShelf shelf;
+    shelf.place.options.storage.artefacts_bytes = 0;
+    Eviction eviction;
+    eviction.needed = {std::string(64, '1'), std::string(64, '3')};
+    CHECK(shelf.evict(eviction) == "2");
+    eviction.missing_bytes = 1 << 20;
+    CHECK(shelf.evict(eviction).empty());
+}
+
+TEST_CASE("what proofs rest on goes last, and only as much as is missing", "[adapters][build]") {
+    FullShelf shelf;
+    Eviction eviction;
+    eviction.cherished = {std::string(64, '1'), std::string(64, '2')};
+    eviction.missing_bytes = 1001;
+    CHECK(shelf.evict(eviction) == "31");
+}
+
+TEST_CASE("what was not used for longer than its age goes from a small store, too",
+          "[adapters][build]") {
+    FullShelf shelf;
+    shelf.place.options.storage.artefacts_age = std::chrono::days(1);
+    CHECK(shelf.evict().empty());
+    shelf.use('2', std::chrono::hours(25));
+    CHECK(shelf.evict() == "2");
+}
+
+TEST_CASE("what a kill left half written goes with the next look", "[adapters][build]") {
+    FullShelf shelf;
+    const std::string half = shelf.folder / ("artefacts/" + std::string(64, '4') + ".tmp");
+    workbench::write(half + "/files/image", "x");
+    CHECK(shelf.evict().empty());
+    CHECK_FALSE(std::filesystem::exists(half));
 }
 
 TEST_CASE("the stock is what can be found, last used first", "[adapters][build]") {
@@ -100,6 +156,6 @@ TEST_CASE("the stock is what can be found, last used first", "[adapters][build]"
     CHECK(stock.artefacts[0].key == std::string(64, '1'));
     CHECK(stock.artefacts[1].bytes == 14);
     CHECK(stock.bytes == 20);
-    CHECK(stock.limit_bytes == shelf.place.options.keep_bytes);
+    CHECK(stock.limit_bytes == shelf.place.options.storage.artefacts_bytes);
     CHECK(stock.artefacts[0].used_ms_utc >= stock.artefacts[1].used_ms_utc + 3'000'000);
 }

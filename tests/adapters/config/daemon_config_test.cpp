@@ -74,6 +74,12 @@ TEST_CASE("daemon config: the shipped example is good and shows the defaults", "
     CHECK(settings->commit_url == defaults.commit_url);
     CHECK(settings->ccache_size == defaults.ccache_size);
     CHECK(settings->log_level == defaults.log_level);
+    CHECK(settings->storage.keep_free_bytes == defaults.storage.keep_free_bytes);
+    CHECK(settings->storage.keep_free_percent == defaults.storage.keep_free_percent);
+    CHECK(settings->storage.artefacts_bytes == defaults.storage.artefacts_bytes);
+    CHECK(settings->storage.artefacts_age == defaults.storage.artefacts_age);
+    CHECK(settings->storage.logs_bytes == defaults.storage.logs_bytes);
+    CHECK(settings->storage.logs_age == defaults.storage.logs_age);
     CHECK(settings->builds.sandbox == defaults.builds.sandbox);
     CHECK(settings->builds.network == defaults.builds.network);
     CHECK(settings->builds.readable.empty());
@@ -143,5 +149,37 @@ deadline = "2m"
         const auto settings = read_daemon_config(world.path("bad.toml"));
         REQUIRE_FALSE(settings);
         CHECK_THAT(describe(settings.error()), !Contains("secret"));
+    }
+}
+
+TEST_CASE("daemon config: what is kept and what is left free", "[adapters]") {
+    World world;
+    world.write("bisectd.toml", "");
+    const StorageSpec usual = read_daemon_config(world.path("bisectd.toml")).value().storage;
+    CHECK(usual.keep_free_bytes == 1ULL << 30);
+    CHECK(usual.artefacts_age == std::chrono::seconds(0));
+    world.write("bisectd.toml", R"([storage]
+keep_free = "5%"
+artefacts = "500M"
+artefacts_age = "30d"
+logs = "1T"
+logs_age = "never"
+)");
+    const StorageSpec spec = read_daemon_config(world.path("bisectd.toml")).value().storage;
+    CHECK(spec.keep_free_percent == 5);
+    CHECK(spec.artefacts_bytes == 500ULL << 20);
+    CHECK(spec.artefacts_age == std::chrono::days(30));
+    CHECK(spec.logs_bytes == 1ULL << 40);
+    CHECK(spec.logs_age == std::chrono::seconds(0));
+    world.write("bisectd.toml", "[storage]\nkeep_free = \"0%\"\n");
+    CHECK(read_daemon_config(world.path("bisectd.toml")).value().storage.keep_free_bytes == 0);
+    for (const char* text :
+         {"keep_free = \"95%\"", "keep_free = \"-1G\"", "keep_free = \"\"", "keep_free = 5",
+          "keep_free = \"99999999999999999999G\"", "artefacts = \"20\"", "artefacts = \"9999999T\"",
+          "artefacts = \"1.5G\"", "artefacts_age = \"0d\"", "artefacts_age = \"2h\"",
+          "logs = \"5%\"", "logs_age = \"99999999d\"", "log = \"1G\""}) {
+        INFO(text);
+        world.write("bad.toml", "[storage]\n" + std::string(text) + "\n");
+        CHECK_FALSE(read_daemon_config(world.path("bad.toml")));
     }
 }

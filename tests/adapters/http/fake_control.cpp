@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "adapters/logs/file_logs.hpp"
+
 namespace bisectd::tests {
 namespace {
 
@@ -103,6 +105,10 @@ Result<std::string> FakeControl::log_file(BisectionId, std::uint64_t step, std::
                                           const std::string& which) {
     if (step != 1 || attempt != 1) return wrong_request("log", "there is no such attempt");
     return log_folder + "/" + which;
+}
+
+std::shared_ptr<LogText> FakeControl::open_log(const std::string& file) {
+    return open_log_file(file);
 }
 
 Task<Result<std::string>> FakeControl::git_log(BisectionId, std::string symptom) {

@@ -55,6 +55,7 @@ class FakeControl : public Control {
     std::vector<Progress> all_progress(BisectionId id) override;
     Result<std::string> log_file(BisectionId id, std::uint64_t step, std::uint64_t attempt,
                                  const std::string& which) override;
+    std::shared_ptr<LogText> open_log(const std::string& file) override;
     Task<Result<std::string>> git_log(BisectionId id, std::string symptom) override;
     Task<Result<ReportMail>> report(BisectionId id, std::string symptom) override;
     Result<std::vector<EventRecord>> events_after(std::uint64_t seq, std::size_t limit,

@@ -93,6 +93,19 @@ TEST_CASE("queries: the projections tell the story of the journal", "[adapters]"
     CHECK(answer(path, "SELECT verdict, count(*) AS n FROM verdict GROUP BY verdict;") ==
           "verdict|n\nbad|2\nskip|1\n");
 
+    SECTION("an artefact that was evicted is not said to be in the store, until it is again") {
+        const auto evicted = [&path] {
+            return answer(path, "SELECT artefact FROM artefact WHERE evicted;");
+        };
+        CHECK(evicted().empty());
+        REQUIRE((*journal)->append(0, 5, ArtefactEvicted{"key-1", {}, 7, "no room"}).has_value());
+        CHECK(evicted() == "artefact\nkey-1\n");
+        Built again;
+        again.step = again.attempt = 1;
+        again.key = "key-1";
+        REQUIRE((*journal)->append(1, 6, again).has_value());
+        CHECK(evicted().empty());
+    }
     SECTION("a board that was returned, or a bisection that was paused, is shown so") {
         REQUIRE((*journal)->append(0, 5, BoardReturned{"bmc"}).has_value());
         CHECK_THAT(answer(path, "SELECT activity FROM bisection;"), Contains("running"));

@@ -20,6 +20,7 @@ World empty_world(Chance& chance) {
     world.has_console = !chance.one_in(4);
     world.has_power = !chance.one_in(6);
     world.power_stays_off = !chance.one_in(3);
+    world.disk.watched = true;
     // No rule is about them, and they take half of the engine's time.
     world.estimate_games = chance.one_in(8) ? 1 : 0;
     return world;
@@ -70,6 +71,7 @@ double usual_rate(Fault fault) {
         case Fault::kill_anywhere:
         case Fault::stopped:
         case Fault::clock_jumps:
+        case Fault::disk_fills:
             return 0.001;
         default:
             return 0.008;
@@ -174,12 +176,30 @@ void Farm::hear(const EventRecord& record) {
     tell(std::to_string(record.seq) + " bisection " + std::to_string(record.bisection) + " " +
          Simulation::told(record.event));
     const std::size_t broken = inspector_.broken().size();
+    check_disk(record);
     inspector_.look(record, sim_.is_up() ? sim_.supervisor().bisection(record.bisection) : nullptr);
     for (std::size_t i = broken; i < inspector_.broken().size(); ++i)
         tell("    RULE BROKEN: " + inspector_.broken()[i]);
     if (std::holds_alternative<BisectionEnded>(record.event)) ++ended_;
     if (std::holds_alternative<BoardParked>(record.event)) ++parked_;
     if (std::holds_alternative<BisectionPaused>(record.event)) ++paused_;
+}
+
+void Farm::check_disk(const EventRecord& record) {
+    const bool begins = std::holds_alternative<AttemptStarted>(record.event) ||
+                        std::holds_alternative<BuildStarted>(record.event) ||
+                        std::holds_alternative<BuildAheadStarted>(record.event);
+    if (begins && sim_.world.disk.is_low())
+        inspector_.blame(record.bisection, "with too little free space it journalled " +
+                                               std::string(kind(record.event)));
+    const auto* const evicted = std::get_if<ArtefactEvicted>(&record.event);
+    if (evicted == nullptr) return;
+    for (const auto& [id, state] : inspector_.states())
+        for (const StepState* step : state.open_steps())
+            for (const AttemptState& attempt : step->attempts)
+                if (!state.ended && !attempt.ended && attempt.built &&
+                    attempt.built->key == evicted->key)
+                    inspector_.blame(id, "the artefact of an open attempt was evicted");
 }
 
 void Farm::started() {
@@ -202,6 +222,7 @@ void Farm::started() {
 
 void Farm::disturb() {
     World& world = sim_.world;
+    world.disk_may_fill("disk");
     if (world.strikes(Fault::kill_anywhere, "daemon")) world.daemon_dead = true;
     if (world.strikes(Fault::clock_jumps, "clock"))
         sim_.clock.jump(Ms((static_cast<std::int64_t>(chance_.below(2 * 86'400)) - 86'400) * 1000));
@@ -224,6 +245,7 @@ void Farm::go_on() {
     if (!looked) sim_.clock.pass(std::max(Ms(0), next_look_ - sim_.clock.steady()));
     next_look_ = sim_.clock.steady() + Ms(60'000) * (5 + chance_.below(60));
     sim_.dead_for = Ms(chance_.one_in(2) ? 2'000 : chance_.below(900'000));
+    look_after_disk();
     look_after_boards();
     ask_for_bisections();
     const auto states = inspector_.states();

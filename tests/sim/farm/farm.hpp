@@ -54,6 +54,9 @@ class Farm {
     /// What happens between two moments: kills, SIGTERM, clocks that jump.
     void disturb();
     void ask_for_bisections();
+    void look_after_disk();
+    /// Rules about the disk, which only the world knows.
+    void check_disk(const EventRecord& record);
     void look_after_boards();
     void look_after(BisectionId id);
     void look_at_boards_of(const BisectionState& state);

@@ -15,7 +15,8 @@ bool about_a_board(const Event& event) {
     return std::holds_alternative<RecoveryTried>(event) ||
            std::holds_alternative<BoardRecovered>(event) ||
            std::holds_alternative<BoardParked>(event) ||
-           std::holds_alternative<BoardReturned>(event) || std::holds_alternative<Noted>(event);
+           std::holds_alternative<BoardReturned>(event) || std::holds_alternative<Noted>(event) ||
+           std::holds_alternative<LogsEvicted>(event);
 }
 
 const Plot* plot_of(const Plots& plots, const BisectionState& state) {

@@ -34,6 +34,13 @@ void Farm::ask_for_bisections() {
     }
 }
 
+void Farm::look_after_disk() {
+    Disk& disk = sim_.world.disk;
+    if (!disk.is_low() || chance_.one_in(3)) return;
+    tell("    somebody makes room on the disk");
+    disk.free = 50 * disk.floor;
+}
+
 void Farm::look_after_boards() {
     std::set<std::string> parked;
     for (const auto& [id, state] : inspector_.states()) {
