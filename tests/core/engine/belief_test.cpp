@@ -100,7 +100,8 @@ TEST_CASE("belief: the classes hold what every suspect and every rate hold one b
             for (CommitIndex c = 0; c <= x; ++c)
                 if (above[c]) expected += wanted.culprit[c];
             CHECK(bad[x + 1] == Approx(expected).epsilon(1e-8).margin(1e-12));
-            for (CommitIndex parent : history.parents(x)) CHECK(bad[parent + 1] <= bad[x + 1]);
+            for (CommitIndex parent : history.parents(x))
+                CHECK(bad[parent + 1] <= bad[x + 1] + 1e-12);
         }
     }
 }
