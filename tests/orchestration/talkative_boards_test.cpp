@@ -138,8 +138,9 @@ struct Scene {
     FakeJournal journal{world};
     FakeRepository repository{world};
     FakeWorkshop workshop{clock, world, folder.path};
+    FakeLogs logs{world};
     Boards boards;
-    Daemon daemon{clock, world, journal, repository, workshop, boards, folder.path};
+    Daemon daemon{clock, world, journal, repository, workshop, logs, boards, folder.path};
     std::unique_ptr<BoardShells> shells;
     Lab lab;
 
@@ -150,6 +151,7 @@ struct Scene {
               .journal = journal,
               .repository = repository,
               .workshop = workshop,
+              .logs = logs,
               .shells = *shells,
               .drivers = daemon.drivers,
               .catalogue = daemon.catalogue,

@@ -264,7 +264,7 @@ TEST_CASE("hostile: SQL in a text is a text", "[adapters]") {
         CHECK(found->empty());
     }
     auto journal = opened(scratch.file("journal.db"));
-    const auto all = journal->read_after(0, 10).value();
+    const auto all = journal->read_after(0, 10, std::nullopt).value();
     REQUIRE(all.size() == 4);
     CHECK(std::get<BoardParked>(all[3].event).ask == sql);
     CHECK(std::get<BisectionRequested>(all[0].event).request.title == sql);
