@@ -15,9 +15,6 @@ using namespace std::chrono_literals;
 /// Connections that may be lost in a row, without a run in between, before the board counts as
 /// lost.
 constexpr unsigned lost_connections_limit = 3;
-/// Between two tries to meet a board whose runs go on. Source: a service manager starts an SSH
-/// server that died again within a second.
-constexpr std::chrono::milliseconds meeting_again_pause = 1s;
 /// A board that answers nobody for so long is lost. Source: a switch that computes its spanning
 /// tree anew passes nothing for up to 50 s (IEEE 802.1D: max age 20 s, twice the forward delay of
 /// 15 s).
@@ -144,21 +141,10 @@ std::optional<Fall> judge_done(const Attempt& attempt, const AgentDone& done, st
     }
 }
 
-/// Meets a board that answered a moment ago: a connection that is refused says that its SSH server
-/// is not there just now, and no more.
-Task<Result<BoardAgent>> meet_patiently(Lab& lab, const BoardSpec& board) {
-    const auto until = lab.clock.steady() + meeting_limit;
-    while (true) {
-        auto agent = co_await BoardAgent::meet(lab, board, meeting_limit);
-        if (agent || lab.clock.steady() >= until) co_return agent;
-        co_await lab.clock.sleep_for(meeting_again_pause);
-    }
-}
-
 /// Meets the board, on the boot that was proven: it may have started again by itself meanwhile,
 /// with a kernel that is not to be judged.
 Task<Result<BoardAgent>> meet_on_proven_boot(const Attempt& attempt) {
-    auto agent = co_await meet_patiently(attempt.lab, attempt.board.spec);
+    auto agent = co_await BoardAgent::meet(attempt.lab, attempt.board.spec, meeting_limit);
     if (!agent || !attempt.state().proven) co_return agent;
     auto facts = co_await agent->facts("");
     if (!facts) co_return std::unexpected(facts.error());
