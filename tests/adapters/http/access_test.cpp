@@ -51,7 +51,7 @@ TEST_CASE("access: a change over TCP needs the token, and no other text will do"
     const std::string refused = pause("");
     CHECK(status_of(refused) == 401);
     CHECK_THAT(refused, Contains("WWW-Authenticate: Bearer"));
-    CHECK_THAT(refused, Contains("data folder"));
+    CHECK_THAT(refused, Contains("bisectd --new-token"));
     CHECK(status_of(pause("Authorization: Bearer \r\n")) == 401);
     CHECK(status_of(pause("Authorization: Bearer 0123456789abcdef\r\n")) == 401);
     CHECK(status_of(pause(auth().substr(0, auth().size() - 2) + "0\r\n")) == 401);

@@ -86,7 +86,7 @@ TEST_CASE(
         const auto refused = (*journal)->append(1, 3, Noted{"three"});
         REQUIRE_FALSE(refused);
         CHECK_THAT(describe(refused.error()), Contains("journal.sqlite") &&
-                                                  Contains("Input/output error") &&
+                                                  Contains("disk I/O error") &&
                                                   Contains("until bisectd is started again"));
         CHECK(times == 1);
         REQUIRE(told);

@@ -24,7 +24,10 @@ TEST_CASE("farm: no rule is broken, whatever the seeds bring", "[sim]") {
 
 TEST_CASE("farm: no rule is broken when the daemon is killed before and after every write",
           "[sim]") {
-    const SeasonWish wish{.boards = 1, .bisections = 1, .faults = 4};
+    SeasonWish wish;
+    wish.boards = 1;
+    wish.bisections = 1;
+    wish.faults = 4;
     play_every_kill(1, wish, [](const SeasonReport& report, const SeasonWish& played) {
         INFO(said(report) << "\n--kill-before " << played.kill_before << " --kill-after "
                           << played.kill_after);
