@@ -88,6 +88,8 @@ daemon_again() {
 
 # Kinds that are written only where kernels are built and booted.
 board_kinds="prior_weighed deployed boot_started kernel_proven recovery_tried board_recovered board_parked board_returned"
+# ... and what disks do that run full: see full_disk_test.
+disk_kinds="artefact_evicted logs_evicted space_ran_out space_returned"
 
 # show_faults TITLE: the table, and what has passed; false where something has failed.
 show_faults() {

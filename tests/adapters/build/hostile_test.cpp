@@ -67,7 +67,10 @@ TEST_CASE("hostile: a patch that wants to write outside of the tree is a conflic
         CHECK(std::holds_alternative<PatchConflict>(*result));
         CHECK(read(bench.data / "victim") == "untouched\n");
         CHECK_FALSE(fs::exists("/tmp/bisectd-owned"));
-        CHECK(sh(bench.data.path, "find . -name owned -o -name post-checkout").empty());
+        CHECK(sh(bench.data.path,
+                 "find . -path ./builders/trash -prune -o -name owned -print -o -name "
+                 "post-checkout -print")
+                  .empty());
         CHECK_FALSE(fs::exists(bench.source() + "/.git"));
         CHECK_THAT(read(bench.data / "builders/1/git/config"), !Contains("owned"));
     }
@@ -94,7 +97,10 @@ Result<PrepareResult> check_out(Bench& bench, const std::string& tree) {
 }
 
 void check_nothing_outside(const Bench& bench) {
-    CHECK(sh(bench.data.path, "find . -name owned -not -path './builders/1/source/*'").empty());
+    CHECK(sh(bench.data.path,
+             "find . -path './builders/trash' -prune -o -name owned -not -path "
+             "'./builders/1/source/*' -print")
+              .empty());
     CHECK_THAT(read(bench.data / "builders/1/git/config"), !Contains("owned"));
     CHECK_FALSE(fs::exists(bench.source() + "/.git"));
 }
