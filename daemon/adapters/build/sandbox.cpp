@@ -193,7 +193,8 @@ Task<Finding> Sandbox::examine() {
                                            "; without it builds may do what the daemon's "
                                            "user may"
                                      : working.error().what;
-    co_return Finding{"sandbox", false, what + more};
+    // "auto" asks for one where it can be had: that builds go on without is said, and is no fault.
+    co_return Finding{"sandbox", working.has_value(), what + more};
 }
 
 Task<Result<std::string>> Sandbox::sentence(bool asks_for_network) {

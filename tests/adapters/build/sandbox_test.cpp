@@ -25,7 +25,9 @@ constexpr const char* planted = "planted-secret-5f2c";
 
 bool can_confine() {
     const Folder folder;
-    Sandbox sandbox({}, folder / "sandbox", {});
+    ConfinementSpec spec;
+    spec.sandbox = SandboxUse::required;
+    Sandbox sandbox(spec, folder / "sandbox", {});
     const Finding finding = finish(sandbox.examine());
     if (!finding.good) WARN("not tried: " + finding.what);
     return finding.good;
