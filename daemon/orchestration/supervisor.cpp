@@ -109,7 +109,10 @@ Task<void> Supervisor::stop() {
     for (auto& [id, bisection] : bisections_) bisection->interrupt();
     notifier_.interrupt();
     while (!background_.empty() || !notifier_.idle()) co_await lab_.clock.sleep_for(settling_poll);
-    for (auto& [id, bisection] : bisections_) co_await bisection->settled(lab_.clock);
+    for (auto& [id, bisection] : bisections_) {
+        bisection->interrupt();  // what ended just now may have let it go on
+        co_await bisection->settled(lab_.clock);
+    }
 }
 
 Task<Result<BisectionId>> Supervisor::start(StartRequest request) {
