@@ -48,8 +48,9 @@ survives() {
     [ -n "$at" ] || { bad "$what: it goes on" "$(story_since "$seq")"; return; }
     row "$what" "${cause#*|}" $((at - since))
 }
-# or_over COMMAND...: what is waited for cannot come any more when the bisection has ended.
-or_over() { "$@" || { [ -n "${id-}" ] && ended; }; }
+# or_over COMMAND...: what is waited for cannot come any more when the bisection has ended. It may have
+# come with the end: then it is found at a second look.
+or_over() { "$@" || { [ -n "${id-}" ] && ended && { "$@" || true; }; }; }
 story_since() { sql "select seq, kind, $told from event where seq > $1"; }
 
 # killed_after KIND [COMMAND...]: the daemon is killed as soon as it has said that an event of this
