@@ -33,7 +33,7 @@ Truth random_truth(std::mt19937& chance, CommitIndex size) {
 }  // namespace
 
 TEST_CASE("ending: every bisection ends, whatever the bug, the history and the boots", "[core]") {
-    const unsigned seed = std::random_device{}();
+    const unsigned seed = 21112026;
     UNSCOPED_INFO("seed " << seed);
     std::mt19937 chance(seed);
     for (unsigned round = 0; round < 60; ++round) {
