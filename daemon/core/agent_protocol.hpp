@@ -114,7 +114,7 @@ struct AgentDone {
     std::string id;
     DoneReason reason = DoneReason::broken;
     std::uint64_t runs = 0;
-    std::string error;         ///< broken: why
+    std::string error;         ///< broken, or died without a trace: why
     bool rebooted = false;     ///< died: the board started again while the job ran
     std::string precondition;  ///< precondition: the command that was not met
     int exit = 0;              ///< precondition: its exit

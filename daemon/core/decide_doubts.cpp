@@ -219,6 +219,22 @@ CommitId control_commit(const BisectionState& state, Purpose purpose) {
     return purpose == Purpose::control_bad ? state.range->bad : state.range->good.front();
 }
 
+/// Whether the bad end was ever seen to be bad: what nobody saw there no board can be asked to see.
+bool bad_end_is_known(Deciding& deciding) {
+    const BisectionState& state = deciding.state;
+    const StartRequest& request = state.requested->request;
+    if (request.trust_ends || request.seen_failures > 0) return true;
+    const std::string symptom = deciding.open_symptoms().front();
+    const CommitJudged* const judged = state.judgement(state.range->bad, symptom);
+    if (judged != nullptr && judged->verdict == Verdict::bad) return true;
+    for (const StepState& step : state.steps)
+        for (const AttemptState& attempt : step.attempts)
+            if (step.commit == state.range->bad && step.purpose != Purpose::proof_revert &&
+                (attempt.count(Look::hit, symptom) > 0 || failed_by(attempt, symptom)))
+                return true;
+    return false;
+}
+
 /// What a quarantined board showed since its last passed control is not believed.
 std::optional<Decision> withdraw_of_quarantined(const BisectionState& state) {
     for (const auto& [board, why] : state.quarantined) {
@@ -250,6 +266,7 @@ std::optional<Decision> control(Deciding& deciding, const std::string& board,
     if (!past.doubted && !now_and_then) return std::nullopt;
     const std::uint64_t after = past.doubted ? past.doubted_at : past.last_control;
     for (const Purpose purpose : {Purpose::control_bad, Purpose::control_good}) {
+        if (purpose == Purpose::control_bad && !bad_end_is_known(deciding)) continue;
         const StepState* const closed = control_since(state, purpose, board, after);
         if (closed != nullptr) {
             const Verdict expected = purpose == Purpose::control_bad ? Verdict::bad : Verdict::good;

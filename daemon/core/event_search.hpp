@@ -189,6 +189,10 @@ struct SuspectNamed {
     }
 };
 
+/// Why a bisection is paused when a person paused it: nobody has to be told of that, and only a
+/// person lets it go on.
+constexpr std::string_view paused_by_person = "a person asked for it";
+
 struct BisectionPaused {
     static constexpr std::string_view kind = "bisection_paused";
     std::string why;

@@ -9,9 +9,6 @@
 
 namespace bisectd {
 
-/// Why a bisection is paused when a person paused it: nobody has to be told of that.
-constexpr std::string_view paused_by_person = "a person asked for it";
-
 /// What people are told. Texts of repositories and boards are hostile.
 struct Notice {
     NoticeKind kind = NoticeKind::failed;

@@ -180,7 +180,9 @@ class Evolution {
     void operator()(const BoardReturned& event) {
         state_.parked.erase(event.board);
         state_.quarantined.erase(event.board);
-        go_on();
+        const bool wanted_so =
+            state_.activity == Activity::paused && state_.paused_why == paused_by_person;
+        if (!wanted_so) go_on();
     }
     void operator()(const BisectionPaused& event) {
         if (state_.activity == Activity::ended) return;

@@ -25,6 +25,9 @@ constexpr std::chrono::milliseconds whole_answer_limit = 5min;
 /// keeps 64 KiB of a run; no board has room for a thousand kernels.
 constexpr std::size_t evidence_limit_bytes = 1024 * 1024, removed_limit = 1000;
 
+/// The agent's status for a job that is not there. Source: agents/PROTOCOL.md.
+constexpr int no_such_job = 66;
+
 /// Awaits what a board should be done with soon.
 template <class T>
 Task<Result<T>> soon(Lab& lab, std::string board, Task<Result<T>> task) {
@@ -90,10 +93,13 @@ std::string BoardAgent::call(const std::string& verb_and_arguments) const {
            verb_and_arguments;
 }
 
-Task<Result<void>> BoardAgent::ask(std::string verb,
-                                   std::function<void(const AgentMessage&)> listener,
-                                   std::chrono::milliseconds silence_limit) {
-    const std::string where = "board " + board_.name + ", agent " + verb.substr(0, verb.find(' '));
+std::string BoardAgent::where(const std::string& verb) const {
+    return "board " + board_.name + ", agent " + verb.substr(0, verb.find(' '));
+}
+
+Task<Result<AgentEnd>> BoardAgent::hear_out(std::string verb,
+                                            std::function<void(const AgentMessage&)> listener,
+                                            std::chrono::milliseconds silence_limit) {
     std::optional<AgentEnd> end;
     std::string malformed;
     const LineSink sink = [&listener, &end, &malformed](std::string_view line) {
@@ -109,12 +115,20 @@ Task<Result<void>> BoardAgent::ask(std::string verb,
     auto ran = co_await shell_->execute(call(verb), sink, silence_limit);
     if (!ran) co_return std::unexpected(ran.error());
     if (!malformed.empty())
-        co_return infrastructure(where, "the answer breaks the protocol: " + malformed);
+        co_return infrastructure(where(verb), "the answer breaks the protocol: " + malformed);
     if (!end)
         co_return infrastructure(
-            where, "the answer was cut short (exit " + std::to_string(ran->exit) + ")");
+            where(verb), "the answer was cut short (exit " + std::to_string(ran->exit) + ")");
+    co_return *end;
+}
+
+Task<Result<void>> BoardAgent::ask(std::string verb,
+                                   std::function<void(const AgentMessage&)> listener,
+                                   std::chrono::milliseconds silence_limit) {
+    auto end = co_await hear_out(verb, std::move(listener), silence_limit);
+    if (!end) co_return std::unexpected(end.error());
     if (end->status != 0)
-        co_return infrastructure(where,
+        co_return infrastructure(where(verb),
                                  "status " + std::to_string(end->status) + ": " + end->error);
     co_return Result<void>();
 }
@@ -233,10 +247,19 @@ Task<Result<AgentDone>> BoardAgent::follow(std::string folder, std::uint64_t fro
         listener(message);
     };
     std::string verb = "follow " + shell_quote(folder) + " " + std::to_string(from);
-    auto asked = co_await ask(std::move(verb), watch, alive_limit);
+    auto end = co_await hear_out(verb, watch, alive_limit);
     if (done) co_return *done;
-    if (!asked) co_return std::unexpected(asked.error());
-    co_return infrastructure("board " + board_.name, "the agent ended without saying why");
+    if (!end) co_return std::unexpected(end.error());
+    if (end->status == no_such_job) {
+        AgentDone lost;
+        lost.reason = DoneReason::died;
+        lost.error =
+            "the board has lost the job (" + end->error + "); was its work folder emptied?";
+        co_return lost;
+    }
+    co_return infrastructure(where(verb),
+                             "status " + std::to_string(end->status) + ": " +
+                                 (end->error.empty() ? "it ended without saying why" : end->error));
 }
 
 Task<Result<void>> BoardAgent::stop_job(std::string folder) {

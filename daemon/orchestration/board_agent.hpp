@@ -50,6 +50,7 @@ class BoardAgent {
                             ProgressSink progress);
     Task<Result<void>> start_job(AgentJob job, std::string folder, std::string scratch_file);
     /// Tells each message of the job from run `from` on; ends when the agent said that it is done.
+    /// A job that the board does not know (any more) has died there.
     Task<Result<AgentDone>> follow(std::string folder, std::uint64_t from,
                                    std::function<void(const AgentMessage&)> listener);
     Task<Result<void>> stop_job(std::string folder);
@@ -61,7 +62,12 @@ class BoardAgent {
   private:
     BoardAgent(Lab& lab, BoardSpec board, std::unique_ptr<BoardShell> shell);
     std::string call(const std::string& verb_and_arguments) const;
-    /// Runs a verb; gives each message to `listener`; checks that the agent ended it well.
+    std::string where(const std::string& verb) const;
+    /// Runs a verb; gives each message to `listener`, and how the agent ended it.
+    Task<Result<AgentEnd>> hear_out(std::string verb,
+                                    std::function<void(const AgentMessage&)> listener,
+                                    std::chrono::milliseconds silence_limit);
+    /// The same; the agent has to end it well.
     Task<Result<void>> ask(std::string verb, std::function<void(const AgentMessage&)> listener,
                            std::chrono::milliseconds silence_limit);
 

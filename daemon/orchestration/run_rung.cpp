@@ -55,8 +55,8 @@ std::chrono::milliseconds job_limit(const Symptom& symptom, std::uint64_t runs) 
     return each * std::max<std::uint64_t>(runs, 1) + std::chrono::milliseconds(5min);
 }
 
-/// Pushes the reproducer (and, without a boot, the artefact) and starts the job; all of it may be
-/// repeated.
+/// Pushes the reproducer (and, without a boot, the artefact) and starts the job, unless it runs
+/// already; all of it may be repeated.
 Task<Climbed<std::string>> start(const Attempt& attempt, BoardAgent& agent, RunOn order) {
     Lab& lab = attempt.lab;
     const std::string batch = batch_of(attempt);
@@ -64,6 +64,10 @@ Task<Climbed<std::string>> start(const Attempt& attempt, BoardAgent& agent, RunO
     if (!made) co_return std::unexpected(blame(Rung::run, made.error()));
     auto folder = co_await agent.make_job_folder(batch);
     if (!folder) co_return std::unexpected(blame(Rung::run, folder.error()));
+    // What ran is never begun anew under its name: the runs that are known already would be passed
+    // over, and their hits with them.
+    if (const BatchState* open = attempt.state().open_batch(); open && open->last_run > 0)
+        co_return *folder;
     std::vector<std::pair<std::string, std::string>> files;
     for (const std::string& file : attempt.recipe.reproducer.files)
         files.emplace_back(*made + "/" + file, file);
@@ -133,7 +137,8 @@ std::optional<Fall> judge_done(const Attempt& attempt, const AgentDone& done, st
         case DoneReason::died:
             if (done.rebooted)
                 return judge_death(attempt, "the board started again while the runs went", mark);
-            return fact(Rung::run, Outcome::infrastructure, "the agent was killed on the board");
+            return fact(Rung::run, Outcome::infrastructure,
+                        done.error.empty() ? "the agent was killed on the board" : done.error);
         default:
             return fact(
                 Rung::run, Outcome::infrastructure,

@@ -41,8 +41,10 @@ Supervisor::Supervisor(Lab& lab, boost::asio::any_io_executor executor, Bisectio
           log_) {
     notifying_ = listeners_.add([this](const EventRecord& record) {
         if (lab_.log_keeper != nullptr) lab_.log_keeper->hear(record);
-        if (const auto found = bisections_.find(record.bisection); found != bisections_.end())
-            notifier_.hear(found->second->state(), record);
+        const auto found = bisections_.find(record.bisection);
+        if (found == bisections_.end()) return;
+        notifier_.hear(found->second->state(), record);
+        look_for_parked(record);
     });
 }
 
@@ -193,16 +195,6 @@ Result<void> Supervisor::cancel(BisectionId id) {
     return {};
 }
 
-void Supervisor::settle_boards_of(BisectionId id) {
-    std::set<std::string> used;
-    for (const StepState& step : bisections_.at(id)->state().steps)
-        for (const AttemptState& attempt : step.attempts) used.insert(attempt.board);
-    for (const std::string& board : used)
-        in_background(settle_board(board, id), "bisection " + std::to_string(id) +
-                                                   ": interrupted while board " + board +
-                                                   " was brought home");
-}
-
 void Supervisor::in_background(Task<void> task, std::string what) {
     const auto signal = background_.emplace(background_.end());
     boost::asio::co_spawn(
@@ -212,32 +204,6 @@ void Supervisor::in_background(Task<void> task, std::string what) {
             background_.erase(signal);
             if (thrown) log_("info", said + ": " + what_was(thrown));
         }));
-}
-
-/// After a cancel: the board is not left on a test kernel with a reproducer running.
-Task<void> Supervisor::settle_board(std::string board, BisectionId id) {
-    Bisection& bisection = *bisections_.at(id);
-    co_await bisection.settled(lab_.clock);
-    auto station = stations_.get(board);
-    if (!station || stopping_ || (*station)->spec.transport == Transport::local) co_return;
-    const Gate::Pass lease = co_await (*station)->gate.enter();
-    auto home = co_await bring_home(lab_, bisection.chronicle(), (*station)->on_lease());
-    if (!home) log_("warning", describe(home.error()));
-}
-
-Result<void> Supervisor::return_board(const std::string& board) {
-    bool known = false;
-    for (auto& [id, bisection] : bisections_) {
-        const BisectionState& state = bisection->state();
-        if (state.ended || !(state.parked.contains(board) || state.quarantined.contains(board)))
-            continue;
-        known = true;
-        auto recorded = bisection->chronicle().record(BoardReturned{board});
-        if (!recorded) return recorded;
-        bisection->go();
-    }
-    if (!known) return wrong_request("board " + board, "it is neither parked nor quarantined");
-    return {};
 }
 
 std::vector<const BisectionState*> Supervisor::bisections() {
@@ -324,42 +290,6 @@ Result<std::uint64_t> Supervisor::last_seq() {
 
 std::shared_ptr<void> Supervisor::listen(std::function<void(const EventRecord&)> listener) {
     return listeners_.add(std::move(listener));
-}
-
-Result<std::vector<BoardStatus>> Supervisor::boards() {
-    std::vector<BoardStatus> boards;
-    for (const std::string& name : lab_.catalogue.boards()) {
-        BoardStatus status;
-        status.name = name;
-        status.state = "free";
-        auto spec = lab_.catalogue.board(name);
-        if (!spec) {
-            status.state = "misconfigured";
-            status.ask = describe(spec.error());
-        } else {
-            status.kind = spec->kind;
-        }
-        if (const Station* station = stations_.find(name)) {
-            status.holder = station->holder;
-            if (station->holder != 0) status.state = "leased";
-            status.waiting = station->gate.waiting();
-            if (station->console->available()) status.console_file = station->console->file();
-        }
-        for (const auto& [id, bisection] : bisections_) {
-            const BisectionState& state = bisection->state();
-            if (state.ended) continue;
-            if (const auto why = state.quarantined.find(name); why != state.quarantined.end()) {
-                status.state = "quarantined";
-                status.ask = why->second;
-            }
-            if (const auto ask = state.parked.find(name); ask != state.parked.end()) {
-                status.state = "parked";
-                status.ask = ask->second;
-            }
-        }
-        boards.push_back(std::move(status));
-    }
-    return boards;
 }
 
 std::vector<std::string> Supervisor::recipes() {

@@ -83,6 +83,9 @@ class Supervisor : public Control {
     /// Journals the range and the judgements, as far as they are not there yet.
     Result<void> record_range(Bisection& bisection, const StartRange& start);
     Task<void> settle_board(std::string board, BisectionId id);
+    /// A board that others have parked may be at work again.
+    void look_for_parked(const EventRecord& record);
+    Task<void> take_back(std::string board, BisectionId shown_by);
 
     Lab& lab_;
     boost::asio::any_io_executor executor_;

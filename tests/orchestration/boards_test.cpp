@@ -122,7 +122,7 @@ TEST_CASE("symptoms: two in one recipe have a culprit each, from the same boots"
     second.kernel_log_pattern = "";
     world.recipe.symptoms.push_back(second);
     world.changes = [](unsigned commit, Kernel& kernel) {
-        kernel.run_of = [commit](const std::string& command, unsigned) {
+        kernel.run_of = [commit](const std::string& command) {
             RunStory story;
             story.exit = commit >= (command == "./second" ? 6u : culprit) ? 1 : 0;
             return story;

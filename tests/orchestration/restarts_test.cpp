@@ -93,6 +93,28 @@ TEST_CASE("restart: a kernel that runs is not built again when the store has los
     CHECK(of_first == 1);
 }
 
+TEST_CASE("restart: runs whose job the board has lost are not made again under its name",
+          "[orchestration]") {
+    Simulation sim(World::line(6, 4));
+    std::string lost;
+    sim.on_event = [&sim, &lost](const EventRecord& record) {
+        const auto* const recorded = std::get_if<RunsRecorded>(&record.event);
+        if (recorded == nullptr || sim.deaths > 0) return;
+        lost = recorded->batch;
+        sim.world.daemon_dead = true;
+    };
+    sim.on_start = [&sim, &lost] {
+        if (!lost.empty()) sim.board().empty_work_folder();
+    };
+    sim.start();
+    sim.rest();
+    INFO(sim.story());
+    CHECK(sim.deaths == 1);
+    CHECK(sim.world.ledger.jobs.at(lost).size() == 1);
+    CHECK_THAT(sim.story(), Catch::Matchers::Contains("the board has lost the job"));
+    check_right_end(sim);
+}
+
 TEST_CASE("restart: a run that the agent tells twice is journalled once", "[orchestration]") {
     Simulation sim(World::line(6, 4));
     sim.world.mischief.rate(Fault::agent_tells_twice, 1.0);

@@ -81,13 +81,15 @@ void FakeBoard::die(Ms at, const RunStory& story) {
     if (story.death == Death::panic) reboot_at_ = at + panic_delay;
 }
 
+void FakeBoard::empty_work_folder() {
+    jobs_.clear();
+    std::erase_if(files_,
+                  [this](const auto& file) { return file.first.starts_with(spec_.work_folder); });
+}
+
 /// A job that is over is kept, if anything is; one that was going on has died.
 void FakeBoard::end_jobs(Ms at) {
-    if (!keeps_work_) {
-        jobs_.clear();
-        std::erase_if(
-            files_, [this](const auto& file) { return file.first.starts_with(spec_.work_folder); });
-    }
+    if (!keeps_work_) empty_work_folder();
     for (auto& [folder, job] : jobs_) {
         const bool over =
             job.hangs_in == 0 && (job.runs.empty() || (job.runs.back().over_at <= at &&
@@ -279,7 +281,7 @@ Result<bool> FakeBoard::start(const std::string& folder) {
 void FakeBoard::plan(Job& job, const AgentJob& asked, const Kernel& kernel) {
     for (unsigned n = 1; n <= asked.runs; ++n) {
         PlannedRun run{n, clock_.steady() + run_time_ * n,
-                       kernel.run_of ? kernel.run_of(asked.command, n) : kernel.run(n)};
+                       kernel.run_of ? kernel.run_of(asked.command) : kernel.run(n)};
         if (always_) run.story.exit = *always_;
         if (n == world_.faults.frozen_in_run || world_.strikes(Fault::freeze_in_run, spec_.name)) {
             run.story.death = Death::freeze;

@@ -210,7 +210,12 @@ Task<Result<CommandEnd>> FakeShell::follow(std::string folder, unsigned from, Li
             if (!alive()) co_return std::unexpected(co_await lose(silence_limit, "silence"));
             sink("bisectd alive runs=" + number(run.n) + " uptime_s=1");
         }
-        if (run.n < from) continue;
+        if (run.n < from) {
+            if (clock_.steady() < run.over_at)
+                co_await clock_.sleep_for(run.over_at - clock_.steady());
+            if (world_.daemon_dead) co_await clock_.sleep_for_ever();
+            continue;
+        }
         if (const auto error = co_await tell_run(run, sink, silence_limit))
             co_return std::unexpected(*error);
     }

@@ -39,7 +39,7 @@ struct Kernel {
     BootStory boot = BootStory::comes_up;
     std::function<RunStory(unsigned run)> run;
     /// Instead of `run`, where it depends on what is run.
-    std::function<RunStory(const std::string& command, unsigned run)> run_of;
+    std::function<RunStory(const std::string& command)> run_of;
 };
 
 /// What goes wrong, each as often as it says; then never again.

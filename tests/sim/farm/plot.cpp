@@ -1,6 +1,8 @@
 #include "tests/sim/farm/plot.hpp"
 
 #include <algorithm>
+#include <map>
+#include <memory>
 #include <set>
 
 #include "core/error.hpp"
@@ -149,13 +151,17 @@ unsigned tree_of(const World& world, const Plot& plot, unsigned commit) {
     return commit;
 }
 
-RunStory run_of(const Plot& plot, unsigned commit, const std::string& command, unsigned run) {
+/// Runs made of each commit's bugs so far, whoever asked for them.
+using RunsMade = std::map<std::pair<unsigned, std::size_t>, unsigned>;
+
+RunStory run_of(const Plot& plot, unsigned commit, const std::string& command, RunsMade& made) {
     RunStory story;
     if (plot.hitch(commit) == Hitch::other_bug) story.exit = 2;
     if (plot.hitch(commit) == Hitch::not_applicable) story.exit = 77;
     if (story.exit != 0) return story;
-    if (!plot.has_bug(plot.index_of(symptom_in(command)), commit) || run % plot.hit_in != 0)
-        return story;
+    const std::size_t symptom = plot.index_of(symptom_in(command));
+    if (!plot.has_bug(symptom, commit)) return story;
+    if (++made[{commit, symptom}] % plot.hit_in != 0) return story;
     if (plot.shape == Shape::board_freezes) {
         story.death = Death::freeze;
     } else if (plot.shape == Shape::board_panics) {
@@ -234,12 +240,12 @@ void play(World& world, const Plots& plots) {
         const Plot* const plot = plot_of(plots, commit);
         return plot == nullptr || plot->hitch(commit) != Hitch::breaks_build;
     };
-    world.changes = [&plots](unsigned commit, Kernel& kernel) {
+    world.changes = [&plots, made = std::make_shared<RunsMade>()](unsigned commit, Kernel& kernel) {
         const Plot* const plot = plot_of(plots, commit);
         if (plot == nullptr) return;
         kernel.boot = boot_of(*plot, commit);
-        kernel.run_of = [plot, commit](const std::string& command, unsigned run) {
-            return run_of(*plot, commit, command, run);
+        kernel.run_of = [plot, commit, made](const std::string& command) {
+            return run_of(*plot, commit, command, *made);
         };
     };
     world.take_back = [&plots](unsigned reverted, Kernel& kernel) {
@@ -248,9 +254,9 @@ void play(World& world, const Plots& plots) {
         if (plot->shape == Shape::boot_fails && plot->culprits.front() == reverted)
             kernel.boot = BootStory::comes_up;
         const auto before = kernel.run_of;
-        kernel.run_of = [plot, reverted, before](const std::string& command, unsigned run) {
+        kernel.run_of = [plot, reverted, before](const std::string& command) {
             const std::size_t symptom = plot->index_of(symptom_in(command));
-            return plot->culprits[symptom] == reverted ? RunStory{} : before(command, run);
+            return plot->culprits[symptom] == reverted ? RunStory{} : before(command);
         };
     };
 }

@@ -31,7 +31,7 @@ struct Plot {
     std::vector<std::vector<bool>> bugs;  ///< of each symptom, from the good end on
     std::vector<Hitch> hitches;           ///< from the good end on
     std::vector<bool> touches;            ///< likewise: whether it changes what is built
-    unsigned hit_in = 1;                  ///< the run of each job that shows the bug
+    unsigned hit_in = 1;                  ///< each so many-th run of a commit shows the bug
     Shape shape = Shape::run_fails;
 
     bool has(unsigned commit) const { return commit >= good && commit <= bad; }

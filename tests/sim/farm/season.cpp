@@ -44,7 +44,7 @@ SeasonReport play_season(std::uint64_t seed, const SeasonWish& wish, const Trace
         farm.open();
         const Ms until = farm.now() + longest;
         while (farm.going() > 0 && farm.inspector().broken().empty()) {
-            if (farm.now() > until || farm.events() > most_events) {
+            if (farm.now() > until || farm.events() > most_events * report.bisections) {
                 farm.inspector().blame(0, "the bisections do not come to their end");
                 break;
             }

@@ -1,0 +1,130 @@
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <set>
+
+#include "orchestration/recovery.hpp"
+#include "orchestration/supervisor.hpp"
+
+// What the supervisor does about boards, over all bisections.
+
+namespace bisectd {
+namespace {
+
+/// The board that this event shows to be in order: somebody works on its known-good kernel, or it
+/// runs what it was given. Empty: it shows no such thing.
+std::string board_in_order(const EventRecord& record, const BisectionState& state) {
+    if (const auto* recovered = std::get_if<BoardRecovered>(&record.event)) return recovered->board;
+    const auto of_attempt = [&state](const auto& event) {
+        return state.steps[event.step - 1].attempts[event.attempt - 1].board;
+    };
+    if (const auto* deployed = std::get_if<Deployed>(&record.event)) return of_attempt(*deployed);
+    if (const auto* runs = std::get_if<RunsStarted>(&record.event)) return of_attempt(*runs);
+    return "";
+}
+
+bool waits_for(const BisectionState& state, const std::string& board) {
+    return !state.ended && state.parked.contains(board) && !state.quarantined.contains(board);
+}
+
+}  // namespace
+
+void Supervisor::settle_boards_of(BisectionId id) {
+    std::set<std::string> used;
+    for (const StepState& step : bisections_.at(id)->state().steps)
+        for (const AttemptState& attempt : step.attempts) used.insert(attempt.board);
+    for (const std::string& board : used)
+        in_background(settle_board(board, id), "bisection " + std::to_string(id) +
+                                                   ": interrupted while board " + board +
+                                                   " was brought home");
+}
+
+/// After a cancel: the board is not left on a test kernel with a reproducer running.
+Task<void> Supervisor::settle_board(std::string board, BisectionId id) {
+    Bisection& bisection = *bisections_.at(id);
+    co_await bisection.settled(lab_.clock);
+    auto station = stations_.get(board);
+    if (!station || stopping_ || (*station)->spec.transport == Transport::local) co_return;
+    const Gate::Pass lease = co_await (*station)->gate.enter();
+    auto home = co_await bring_home(lab_, bisection.chronicle(), (*station)->on_lease());
+    if (!home) log_("warning", describe(home.error()));
+}
+
+Result<void> Supervisor::return_board(const std::string& board) {
+    bool known = false;
+    for (auto& [id, bisection] : bisections_) {
+        const BisectionState& state = bisection->state();
+        if (state.ended || !(state.parked.contains(board) || state.quarantined.contains(board)))
+            continue;
+        known = true;
+        auto recorded = bisection->chronicle().record(BoardReturned{board});
+        if (!recorded) return recorded;
+        bisection->go();
+    }
+    if (!known) return wrong_request("board " + board, "it is neither parked nor quarantined");
+    return {};
+}
+
+void Supervisor::look_for_parked(const EventRecord& record) {
+    const std::string board = board_in_order(record, bisections_.at(record.bisection)->state());
+    if (board.empty()) return;
+    for (const auto& [id, bisection] : bisections_)
+        if (id != record.bisection && waits_for(bisection->state(), board))
+            return in_background(take_back(board, record.bisection),
+                                 "interrupted while board " + board + " was taken back");
+}
+
+/// What parked a board for one bisection was mended for another: nobody is asked to look after a
+/// board that is at work.
+Task<void> Supervisor::take_back(std::string board, BisectionId shown_by) {
+    co_await boost::asio::post(executor_, boost::asio::use_awaitable);  // after the event was told
+    for (auto& [id, bisection] : bisections_) {
+        if (id == shown_by || !waits_for(bisection->state(), board)) continue;
+        auto recorded = bisection->chronicle().record(
+            Noted{"board " + board + " is in order again: bisection " + std::to_string(shown_by) +
+                  " works on it"});
+        if (recorded) recorded = bisection->chronicle().record(BoardReturned{board});
+        if (!recorded) {
+            log_("error", describe(recorded.error()));
+            continue;
+        }
+        bisection->go();
+    }
+}
+
+Result<std::vector<BoardStatus>> Supervisor::boards() {
+    std::vector<BoardStatus> boards;
+    for (const std::string& name : lab_.catalogue.boards()) {
+        BoardStatus status;
+        status.name = name;
+        status.state = "free";
+        auto spec = lab_.catalogue.board(name);
+        if (!spec) {
+            status.state = "misconfigured";
+            status.ask = describe(spec.error());
+        } else {
+            status.kind = spec->kind;
+        }
+        if (const Station* station = stations_.find(name)) {
+            status.holder = station->holder;
+            if (station->holder != 0) status.state = "leased";
+            status.waiting = station->gate.waiting();
+            if (station->console->available()) status.console_file = station->console->file();
+        }
+        for (const auto& [id, bisection] : bisections_) {
+            const BisectionState& state = bisection->state();
+            if (state.ended) continue;
+            if (const auto why = state.quarantined.find(name); why != state.quarantined.end()) {
+                status.state = "quarantined";
+                status.ask = why->second;
+            }
+            if (const auto ask = state.parked.find(name); ask != state.parked.end()) {
+                status.state = "parked";
+                status.ask = ask->second;
+            }
+        }
+        boards.push_back(std::move(status));
+    }
+    return boards;
+}
+
+}  // namespace bisectd
