@@ -9,7 +9,7 @@ namespace bisectd::engine {
 namespace {
 
 /// Source: specification 6.
-constexpr double sure = 0.999;
+constexpr double near_certain = 0.999;
 constexpr double surprising = 1e-4;
 
 /// Log of a sum of numbers that are given as logs.
@@ -74,8 +74,8 @@ void find_contradictions(const Scene& scene, std::size_t column,
     std::vector<Spot> bad, good;
     for (const Tested& tested : belief.tested()) {
         const double chance = bad_by_itself(belief, tested);
-        if (chance >= sure) bad.push_back(tested.at);
-        if (chance <= 1 - sure) good.push_back(tested.at);
+        if (chance >= near_certain) bad.push_back(tested.at);
+        if (chance <= 1 - near_certain) good.push_back(tested.at);
     }
     for (Spot first : bad)
         for (Spot second : good) {

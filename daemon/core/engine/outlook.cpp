@@ -17,7 +17,7 @@ constexpr unsigned most_decisions = 120;
 /// A commit is left as good when it is bad with less than this, from even odds.
 constexpr double good_enough = 0.02;
 /// Untestable commits lie in stretches: neighbours share their fate in a game.
-constexpr CommitIndex stretch = 16;
+constexpr CommitIndex stretch_length = 16;
 
 template <typename Masses>
 std::size_t drawn(const Masses& masses, double chance) {
@@ -70,7 +70,7 @@ Truth drawn_truth(const Scene& scene, Chance& chance) {
     if (!scene.testability.any_untestable()) return truth;
     double fate = 0;
     for (CommitIndex i = 0; i < scene.ancestry.size(); ++i) {
-        if (i % stretch == 0) fate = chance.next();
+        if (i % stretch_length == 0) fate = chance.next();
         truth.untestable.push_back(fate < scene.testability.untestable(i));
     }
     return truth;

@@ -1,0 +1,1 @@
+// What makes the headers that all adapters share be read once (BISECTD_PRECOMPILE).
