@@ -170,6 +170,8 @@ std::optional<Decision> next_step(Deciding& deciding, const std::vector<std::str
         if (auto end = next_end(deciding.state))
             return TestCommit{end->commit, end->purpose, deciding.suspects_left(), *board};
     if (deciding.hands.free_boards.empty()) return std::nullopt;
+    // What one board has found is not asked of it again while another one has its say.
+    if (deciding.waiting.size() == deciding.open_symptoms().size()) return std::nullopt;
     for (const engine::Order& order : deciding.advice().orders) {
         const std::string& board = deciding.asked().boards[order.board];
         if (order.stay || deciding.asked().question.boards[order.board].booted) continue;

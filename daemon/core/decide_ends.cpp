@@ -67,6 +67,18 @@ std::string witnesses(const BisectionState& state, const CommitId& end, Verdict 
     return boards.empty() ? "" : "; found on " + boards;
 }
 
+bool is_untestable(const VerdictGiven& given) {
+    return given.verdict == Verdict::skip ||
+           (given.verdict == Verdict::uncertain && given.bad_probability < 0);
+}
+
+/// What a step says of a symptom: its own verdict, or that its commit cannot be tested at all.
+const VerdictGiven* said_of(const StepState& step, const std::string& symptom) {
+    if (const auto found = step.verdicts.find(symptom); found != step.verdicts.end())
+        return &found->second;
+    return step.verdict && is_untestable(*step.verdict) ? &*step.verdict : nullptr;
+}
+
 /// What the engine has concluded of an end counts when another board does not say otherwise.
 Confirmation confirmed(Deciding& deciding, const std::string& symptom, bool bad_end) {
     const RangeResolved& range = *deciding.state.range;
@@ -76,7 +88,7 @@ Confirmation confirmed(Deciding& deciding, const std::string& symptom, bool bad_
             Confirmation one = confirm_end(deciding, end, Verdict::good, symptom);
             if (!one.believed) return one;
         }
-    return {true, std::nullopt};
+    return {.believed = true};
 }
 
 /// An end of the range that is not what it was taken for ends the search, once no other board says
@@ -87,16 +99,17 @@ std::optional<Decision> wrong_end(Deciding& deciding, const std::string& symptom
         const bool bad_end = step.purpose == Purpose::bad_end;
         if (!bad_end && step.purpose != Purpose::good_end && step.purpose != Purpose::merge_base)
             continue;
-        const auto found = step.verdicts.find(symptom);
-        if (!step.closed || found == step.verdicts.end() || is_judged(state, step.commit) ||
+        const VerdictGiven* const said_here = said_of(step, symptom);
+        if (!step.closed || said_here == nullptr || is_judged(state, step.commit) ||
             is_withdrawn(step))
             continue;
-        const Verdict verdict = found->second.verdict;
+        const Verdict verdict = said_here->verdict;
         if (verdict == (bad_end ? Verdict::good : Verdict::bad)) {
             const Verdict said = bad_end ? Verdict::bad : Verdict::good;
             const Confirmation confirmation = confirm_end(deciding, step.commit, said, symptom);
             if (!confirmation.believed) {
                 waits = true;
+                if (confirmation.under_way) deciding.waiting.insert(symptom);
                 return confirmation.next;
             }
             return Conclude{symptom_end(
@@ -105,14 +118,11 @@ std::optional<Decision> wrong_end(Deciding& deciding, const std::string& symptom
                 (bad_end ? not_here_cause(state, symptom) : older_cause(state)) +
                     witnesses(state, step.commit, verdict, symptom))};
         }
-        const bool untestable = verdict == Verdict::skip || (verdict == Verdict::uncertain &&
-                                                             found->second.bad_probability < 0);
-        if (untestable && step.purpose != Purpose::merge_base)
+        if (is_untestable(*said_here) && step.purpose != Purpose::merge_base)
             return Conclude{symptom_end(symptom, Ending::inconclusive, {step.commit}, 0,
                                         std::string(bad_end ? "the bad end " : "the good end ") +
                                             named(step) + " cannot be tested (" +
-                                            std::string(word(verdict)) +
-                                            "): " + found->second.cause)};
+                                            std::string(word(verdict)) + "): " + said_here->cause)};
     }
     return std::nullopt;
 }
@@ -139,6 +149,7 @@ std::optional<Decision> conclude_search(Deciding& deciding) {
         if (standing.kind == Kind::older || standing.kind == Kind::not_here) {
             const Confirmation end = confirmed(deciding, symptom, standing.kind == Kind::not_here);
             if (end.next) return end.next;
+            if (end.under_way) deciding.waiting.insert(symptom);
             if (!end.believed) continue;
         }
         switch (standing.kind) {
@@ -204,7 +215,8 @@ bool goes_in_circles(const BisectionState& state) {
 
 std::optional<Decision> stuck(Deciding& deciding) {
     if (!deciding.hands.busy.empty() || !deciding.hands.busy_builds.empty()) return std::nullopt;
-    if (deciding.hands.no_space) return std::nullopt;  // it goes on when there is some
+    if (deciding.hands.no_space) return std::nullopt;    // it goes on when there is some
+    if (!deciding.waiting.empty()) return std::nullopt;  // a board has still to have its say
     if (deciding.hands.free_boards.empty() && deciding.state.open_steps().empty())
         return std::nullopt;  // others hold the boards
     if (deciding.open_symptoms().empty()) return std::nullopt;

@@ -22,6 +22,9 @@ class Deciding {
     const Recipe& recipe;
     const Hands& hands;
 
+    /// Symptoms of which a board at work has still to say whether an end is what it was said to be.
+    std::set<std::string> waiting;
+
     const History& history() const { return *knowledge.history; }
     const AskedQuestion& asked();
     const engine::Advice& advice();
@@ -76,7 +79,8 @@ std::optional<Decision> stuck(Deciding& deciding);
 /// Whether an end of the range that seems not to be what it was said to be is believed to be so.
 struct Confirmation {
     bool believed = false;
-    std::optional<Decision> next;  ///< what to do to find out; nothing: it is under way
+    std::optional<Decision> next{};  ///< what to do to find out
+    bool under_way = false;          ///< a board at work has still to say it
 };
 /// Another board of the bisection, where there is one, has the last word. `said`: what the end was
 /// said to be.

@@ -146,15 +146,15 @@ std::optional<Decision> blind_at_bad_end(Deciding& deciding) {
 Confirmation confirm_end(Deciding& deciding, const CommitId& end, Verdict said,
                          const std::string& symptom) {
     const BisectionState& state = deciding.state;
-    if (is_judged(state, end)) return {true, std::nullopt};  // people have the last word
+    if (is_judged(state, end)) return {.believed = true};  // people have the last word
     const auto open = [&](const StepState* step) {
         return step->commit == end && has_a_say(*step) && !step->is_proof();
     };
-    if (std::ranges::any_of(state.open_steps(), open)) return {};  // it is being tested
+    if (std::ranges::any_of(state.open_steps(), open)) return {.under_way = true};
     const Voices voices(state, end, symptom);
     const std::size_t defenders = voices.count(said);
     const std::size_t accusers = voices.count(said == Verdict::bad ? Verdict::good : Verdict::bad);
-    if (accusers == 0) return {true, std::nullopt};
+    if (accusers == 0) return {.believed = true};
     const bool tie = accusers == defenders;
     if (tie || (defenders == 0 && accusers == 1)) {
         bool others = false;
@@ -164,10 +164,10 @@ Confirmation confirm_end(Deciding& deciding, const CommitId& end, Verdict said,
             bool waits = false;
             if (const auto board = deciding.other_board({}, voices.boards(), waits))
                 return {false, TestCommit{end, Purpose::retest, deciding.suspects_left(), *board}};
-            return {};
+            return {.under_way = true};
         }
     }
-    if (accusers > defenders) return {true, std::nullopt};
+    if (accusers > defenders) return {.believed = true};
     return {false, withdraw_of_accusers(state, end, said, voices)};
 }
 

@@ -619,6 +619,17 @@ klog_real() {
     lacks "$told" 'run n=[12] .*klog=symptom' && has "$told" 'klog=symptom' 'reason=hit runs=[0-9]*$' &&
         has "$(agent klog "$job" | decoded_text)" "^[0-9]*,[0-9]*,[0-9]*,.*;$mark"
 }
+# What is read of a long log begins within a line, here behind its priority.
+klog_cut_in_a_line() {
+    fake_kmsg
+    run_job command=true runs=1
+    real_kernel
+    echo 8 >"$job/klog.from"
+    awk 'BEGIN { for (i = 9; i < 2109; i++) printf "6,%08d,100000000000,-;%s\n", i, "a line of 64 bytes, with its end:    "
+        printf "3,00900000,100000000000,-;the last thing that was said: %s\n", "........." }' >"$job/klog.raw"
+    cut=$((($(wc -c <"$job/klog.raw") - 131072) % 64))
+    equal "$cut" 2 && has "$(agent klog "$job" | decoded_text)" 'the last thing that was said'
+}
 klog_of_a_quiet_job() {
     fake_kmsg
     run_job command=true runs=1
@@ -740,6 +751,7 @@ test_that 'WARNING is no oops' klog_warning_is_no_oops
 test_that 'without a kernel log the taint flag tells an oops' klog_unavailable_taint
 test_that 'without /dev/kmsg dmesg tells what is new' klog_by_dmesg
 test_that 'the real kernel log is followed' klog_real
+test_that 'klog of a log that was cut within a line has its end' klog_cut_in_a_line
 test_that 'klog of a quiet job has no lines' klog_of_a_quiet_job
 test_that 'sysrq writes its key after the answer' sysrq_writes_the_key
 test_that 'sysrq refuses all but one letter' sysrq_refuses

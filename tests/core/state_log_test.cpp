@@ -10,10 +10,10 @@ using bisectd::test::id_of;
 namespace {
 
 /// A journal in memory: ends 0 and 9, one symptom.
-struct Journal {
+struct Story {
     std::vector<EventRecord> records;
 
-    Journal() {
+    Story() {
         tell(BisectionRequested{});
         tell(RangeResolved{id_of(9), {id_of(0)}, {}, 9});
     }
@@ -60,7 +60,7 @@ struct Journal {
 }  // namespace
 
 TEST_CASE("state log: a person's latest word stands, wherever the boards' word is", "[core]") {
-    Journal journal;
+    Story journal;
     journal.judge(3, Verdict::good);
     journal.test(5, Verdict::good);
     journal.test(3, Verdict::bad);
@@ -72,7 +72,7 @@ TEST_CASE("state log: a person's latest word stands, wherever the boards' word i
 }
 
 TEST_CASE("state log: what is withdrawn disappears until it is tested again", "[core]") {
-    Journal journal;
+    Story journal;
     journal.test(5, Verdict::bad);
     journal.judge(3, Verdict::good);
     journal.withdraw(5);
@@ -83,7 +83,7 @@ TEST_CASE("state log: what is withdrawn disappears until it is tested again", "[
 }
 
 TEST_CASE("state log: ends, proofs and other symptoms repeat nothing", "[core]") {
-    Journal journal;
+    Story journal;
     journal.test(9, Verdict::bad, Purpose::bad_end);
     journal.judge(0, Verdict::good);
     journal.judge(9, Verdict::bad);
@@ -95,7 +95,7 @@ TEST_CASE("state log: ends, proofs and other symptoms repeat nothing", "[core]")
 
 TEST_CASE("state log: of several symptoms the one that is asked for is told, with its culprit",
           "[core]") {
-    Journal journal;
+    Story journal;
     journal.test(5, Verdict::good);
     journal.test(5, Verdict::bad, Purpose::search, "other");
     journal.test(7, Verdict::bad);

@@ -11,10 +11,10 @@ using Paths = std::set<std::string>;
 namespace {
 
 /// A source and an output folder, as kbuild leaves them.
-struct Built {
+struct BuiltTree {
     Folder place;
     std::string source = place / "source", output = place / "output";
-    Built() {
+    BuiltTree() {
         for (const char* file :
              {"Makefile", "Kconfig", "MAINTAINERS", "fs/Makefile", "fs/namei.c", "fs/other.c",
               "include/linux/fs.h", "include/dt-bindings/clock.h", "drivers/gpu/Makefile",
@@ -65,7 +65,7 @@ TEST_CASE("what a kernel was built from is kept with it", "[adapters][build]") {
 
 TEST_CASE("dependency files tell what was compiled, and folders what steered it",
           "[adapters][build]") {
-    const Built built;
+    const BuiltTree built;
     CHECK(built.sources().empty());  // none were left: nothing is known
     write(built.output + "/fs/.namei.o.cmd", namei_command);
     write(built.output + "/lib/.built-in.a.cmd", "cmd_lib/built-in.a := rm -f lib/built-in.a\n");
@@ -78,7 +78,7 @@ TEST_CASE("dependency files tell what was compiled, and folders what steered it"
 
 TEST_CASE("absolute names, links and the tree's own configurations are found",
           "[adapters][build]") {
-    const Built built;
+    const BuiltTree built;
     std::filesystem::create_directories(built.source + "/scripts/dtc");
     std::filesystem::create_directory_symlink("../../include/dt-bindings",
                                               built.source + "/scripts/dtc/dt-bindings");
@@ -95,7 +95,7 @@ TEST_CASE("absolute names, links and the tree's own configurations are found",
 }
 
 TEST_CASE("names outside the tree and hostile names are left out", "[adapters][build]") {
-    const Built built;
+    const BuiltTree built;
     write(
         built.output + "/.a.cmd",
         "source_a := /etc/passwd\n\ndeps_a := \\\n  ../../../../../etc/passwd \\\n  ../source \\\n"
@@ -109,7 +109,7 @@ TEST_CASE("names outside the tree and hostile names are left out", "[adapters][b
 
 TEST_CASE("dependency files that nobody can have written are not read, and the build stands",
           "[adapters][build]") {
-    const Built built;
+    const BuiltTree built;
     write(built.output + "/fs/.namei.o.cmd", namei_command);
     REQUIRE_FALSE(built.sources().empty());
     write(built.output + "/.big.cmd", "");
