@@ -146,7 +146,8 @@ std::optional<Decision> conclude_search(Deciding& deciding) {
         for (CommitIndex commit : standing.suspects)
             commits.push_back(deciding.history().id(commit));
         using Kind = engine::Standing::Kind;
-        if (standing.kind == Kind::older || standing.kind == Kind::not_here) {
+        if (standing.kind == Kind::older || standing.kind == Kind::not_here ||
+            standing.kind == Kind::ends_alike) {
             const Confirmation end = confirmed(deciding, symptom, standing.kind == Kind::not_here);
             if (end.next) return end.next;
             if (end.under_way) deciding.waiting.insert(symptom);
@@ -170,6 +171,12 @@ std::optional<Decision> conclude_search(Deciding& deciding) {
                     "symptom shows was not enough, and as much again would not be; the first bad "
                     "commit is one of these. A reproducer that fails more often, or never by "
                     "chance, would help")};
+            case Kind::ends_alike:
+                return Conclude{symptom_end(
+                    symptom, Ending::wrong_range, {}, standing.confidence,
+                    "the good and the bad end show the symptom alike: the bug is older than the "
+                    "range, or what is seen comes by chance without it; give an older good commit, "
+                    "or a reproducer that never fails on a good kernel")};
             case Kind::older:
                 return Conclude{symptom_end(symptom, Ending::wrong_range, {}, standing.older,
                                             older_cause(deciding.state))};

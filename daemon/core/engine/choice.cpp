@@ -10,6 +10,8 @@ namespace {
 constexpr double tie = 1e-6;
 /// Entropy bounds the information only where the rates are known. Source: specification 3.
 constexpr double margin = 1.25;
+/// No test tells more. Unit: bits
+constexpr double most_bits = 1;
 /// Information below this is none. Unit: bits
 constexpr double least_bits = 1e-6;
 /// A board that stays does not do so for less, where going elsewhere tells more: an order is a
@@ -19,8 +21,6 @@ constexpr double least_bits_of_a_stay = 1e-3;
 /// large orders. An order ends with its first hit: where false alarms are about as frequent as the
 /// symptom, one for a part of all runs would surely meet one, and tell nothing.
 constexpr double least_part_of_a_stay = 0.25;
-/// Nobody boots a tested commit again for less, while anything else tells something. Unit: bits
-constexpr double least_bits_of_a_control = 0.03;
 /// Filling the time until a build is there costs nothing but attention. Unit: bits
 constexpr double least_bits_while_waiting = 2e-3;
 /// Closer to good or bad than this a commit counts as decided. Source: specification 3.
@@ -112,6 +112,12 @@ bool Chooser::better(const Choice& one, const Choice& other) const {
     return scene_.ancestry.rank(a.at.index) < scene_.ancestry.rank(b.at.index);
 }
 
+/// Where a test tells something although it is known whether the commit is bad: how often a bad or
+/// a good one shows the symptom, and so who of the others is bad.
+bool Chooser::shows_the_rates(Spot at) const {
+    return at.outside || at.index + 1 == scene_.ancestry.size() || was_run(scene_, at);
+}
+
 std::optional<Choice> Chooser::best_move(const std::vector<std::size_t>& columns,
                                          const std::vector<bool>& allowed) const {
     struct Bound {
@@ -124,8 +130,8 @@ std::optional<Choice> Chooser::best_move(const std::vector<std::size_t>& columns
         if (!allowed[i] || candidate.untestable > 0.999) continue;
         double bits = 0;
         for (std::size_t column : columns)
-            if (gauge(column) != nullptr) bits += gauge(column)->most_bits(i);
-        if (bits < least_bits_of_a_control && was_run(scene_, candidate.at)) continue;
+            if (gauge(column) != nullptr)
+                bits += shows_the_rates(candidate.at) ? most_bits : gauge(column)->most_bits(i);
         const double seconds = candidate.ready_s + untestable_cost(candidate);
         bounds.push_back({i, margin * bits / std::max(seconds, 1e-9)});
     }

@@ -117,12 +117,13 @@ struct Order {
 /// How a column stands.
 struct Standing {
     enum class Kind {
-        open,      ///< go on
-        culprit,   ///< `suspects` has one commit, held with `confidence`
-        set,       ///< only commits that cannot be told apart are left
-        older,     ///< the good end is bad as well
-        not_here,  ///< the bad end does not show it
-        too_dear,  ///< no answer: it took so much that more of the same will give none
+        open,        ///< go on
+        culprit,     ///< `suspects` has one commit, held with `confidence`
+        set,         ///< only commits that cannot be told apart are left
+        older,       ///< the good end is bad as well
+        not_here,    ///< the bad end does not show it
+        ends_alike,  ///< one of the two before, and as good as no test tells which
+        too_dear,    ///< no answer: it took so much that more of the same will give none
     };
     Kind kind = Kind::open;
     /// The heaviest set that no test told apart; of `too_dear` all that hold it together as surely
@@ -132,8 +133,10 @@ struct Standing {
     double confidence = 0;
     double older = 0, not_here = 0;  ///< the masses of the two doubts
     double rate_low = 0, rate_median = 0,
-           rate_high = 0;          ///< of one run on a bad commit; 10/50/90 %
-    double false_alarm = 0;        ///< mean of f
+           rate_high = 0;    ///< of one run on a bad commit; 10/50/90 %
+    double false_alarm = 0;  ///< mean of f
+    /// What the column took so far, in times of what a halving takes that is told the rates.
+    double halvings = 0;
     std::uint64_t proof_runs = 0;  ///< clean runs that prove a parent good at 99 %, at `rate_low`
 };
 

@@ -97,9 +97,51 @@ void describe_rates(const Belief& belief, Standing& standing) {
         static_cast<std::uint64_t>(std::ceil(std::log(100.0) / standing.rate_low));
 }
 
-}  // namespace
+/// How much a run on a good commit speaks against its being bad, at these rates. Unit: nats
+double evidence_of_a_run(double bad, double good) {
+    const double of_hit = good > 0 ? good * std::log(good / bad) : 0;
+    const double of_clean =
+        good < 1 && bad < 1 ? (1 - good) * (std::log1p(-good) - std::log1p(-bad)) : 1;
+    return of_hit + of_clean;
+}
 
-namespace {
+/// Runs after which, at so much evidence a run, one chance in `doubt` is left.
+double verdict_runs(double evidence, double doubt) {
+    return std::max(1.0, std::log(doubt) / std::max(evidence, 1e-9));
+}
+
+/// What the column took so far: builds, boots, runs, and an order for each hit, which ends it.
+/// Unit: seconds
+double spent_s(const Question& question, const Belief& belief) {
+    const Costs& costs = question.costs;
+    double seconds = 0;
+    for (const Tested& tested : belief.tested())
+        seconds += static_cast<double>(tested.counts.size()) * costs.boot_s +
+                   static_cast<double>(tested.runs) * belief.column().run_s +
+                   static_cast<double>(tested.hits) * costs.order_s;
+    return seconds + static_cast<double>(belief.tested().size()) * costs.build_s;
+}
+
+/// Whether telling the two doubts about the range apart takes more than all that was spent so far.
+/// A symptom of 1 in 1000 at both ends is an old bug, or false alarms where there is no bug: only
+/// the rates tell these apart, and they may be equal.
+bool ends_are_alike(const Question& question, const Belief& belief) {
+    const Rates& rates = belief.rates();
+    const std::vector<double>& if_older = belief.classes()[Belief::older].rate;
+    const std::vector<double>& if_not_here = belief.classes()[Belief::not_here].rate;
+    double evidence = 0;
+    for (std::size_t alarm = 0; alarm < rates.size(); ++alarm) {
+        if (if_not_here[alarm] < 1e-6) continue;
+        for (std::size_t bug = 0; bug < rates.size(); ++bug)
+            if (if_older[bug] >= 1e-6)
+                evidence += if_not_here[alarm] * if_older[bug] *
+                            evidence_of_a_run(rates.bad(bug), rates.good(alarm));
+    }
+    const double run_s =
+        belief.column().run_s + (belief.column().boot_decides ? question.costs.boot_s : 0);
+    return verdict_runs(evidence, 1 / (1 - question.settings.confidence)) * run_s >
+           spent_s(question, belief);
+}
 
 Standing answer_of(const Ancestry& ancestry, const Question& question,
                    const Testability& testability, const Belief& belief) {
@@ -115,8 +157,13 @@ Standing answer_of(const Ancestry& ancestry, const Question& question,
                                                       : classes[top].mass;
     const bool sure = standing.confidence >= wanted;
     if (top == Belief::older || top == Belief::not_here) {
-        if (sure)
+        if (sure) {
             standing.kind = top == Belief::older ? Standing::Kind::older : Standing::Kind::not_here;
+        } else if (standing.older + standing.not_here >= wanted &&
+                   ends_are_alike(question, belief)) {
+            standing.kind = Standing::Kind::ends_alike;
+            standing.confidence = standing.older + standing.not_here;
+        }
         return standing;
     }
     Likely likely = members(ancestry, belief, top);
@@ -134,31 +181,15 @@ Standing answer_of(const Ancestry& ancestry, const Question& question,
     return standing;
 }
 
-/// Clean runs that leave a bad commit one chance in `doubt` at these rates, were it known.
-double verdict_runs(double bad, double good, double doubt) {
-    const double bits_of_hit = good > 0 ? good * std::log(good / bad) : 0;
-    const double bits_of_clean =
-        good < 1 && bad < 1 ? (1 - good) * (std::log1p(-good) - std::log1p(-bad)) : 1;
-    return std::max(1.0, std::log(doubt) / std::max(bits_of_hit + bits_of_clean, 1e-9));
-}
-
-/// What the column took so far. Unit: seconds
-double spent_s(const Question& question, const Belief& belief) {
-    const Costs& costs = question.costs;
-    double seconds = 0;
-    for (const Tested& tested : belief.tested())
-        seconds += static_cast<double>(tested.counts.size()) * costs.boot_s +
-                   static_cast<double>(tested.runs) * belief.column().run_s;
-    return seconds + static_cast<double>(belief.tested().size()) * costs.build_s;
-}
-
-/// What halving takes where the rates are known, at most. Unit: seconds
+/// What halving takes where the rates are known, at most. The symptom is taken to be so much above
+/// the false alarms, although its rate counts these in: as frequent as they are, it would make a
+/// halving last for ever. Unit: seconds
 double halving_s(const Ancestry& ancestry, const Question& question, const Belief& belief,
                  const Standing& standing) {
     const Costs& costs = question.costs;
     const double bad = 1 - (1 - standing.rate_low) * (1 - standing.false_alarm);
-    const double runs =
-        verdict_runs(bad, standing.false_alarm, 1 / (1 - question.settings.confidence));
+    const double runs = verdict_runs(evidence_of_a_run(bad, standing.false_alarm),
+                                     1 / (1 - question.settings.confidence));
     const double verdict_s = belief.column().boot_decides
                                  ? runs * (costs.boot_s + belief.column().run_s)
                                  : costs.boot_s + runs * belief.column().run_s;
@@ -192,9 +223,8 @@ void name_the_likeliest(const Belief& belief, double wanted, Standing& standing)
 Standing standing_of(const Ancestry& ancestry, const Question& question,
                      const Testability& testability, const Belief& belief) {
     Standing standing = answer_of(ancestry, question, testability, belief);
-    if (standing.kind != Standing::Kind::open) return standing;
-    if (spent_s(question, belief) < too_dear * halving_s(ancestry, question, belief, standing))
-        return standing;
+    standing.halvings = spent_s(question, belief) / halving_s(ancestry, question, belief, standing);
+    if (standing.kind != Standing::Kind::open || standing.halvings < too_dear) return standing;
     standing.kind = Standing::Kind::too_dear;
     name_the_likeliest(belief, question.settings.confidence, standing);
     return standing;

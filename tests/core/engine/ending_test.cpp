@@ -49,6 +49,37 @@ TEST_CASE("ending: every bisection ends, whatever the bug, the history and the b
     }
 }
 
+TEST_CASE("ending: a symptom that both ends show alike ends the search, old or by chance",
+          "[core]") {
+    // False alarms of 1 in 1000 and no bug look like a bug of 1 in 1000 that is older than the
+    // range. It once took 20,000 orders, and was still open.
+    const Ancestry ancestry(chain(42));
+    for (unsigned round = 0; round < 10; ++round) {
+        Question question = one_board();
+        question.settings.confidence = 0.99;
+        Truth truth;
+        truth.columns = {{ColumnTruth::Kind::not_here, 0, 0.3, 1e-3}};
+        truth.broken_boot = 0.01;
+        const Played played = play(ancestry, question, truth, 0, 5000, Chance(round));
+        CAPTURE(round);
+        const Standing& standing = played.standings[0];
+        CHECK(standing.kind == Standing::Kind::ends_alike);
+        CHECK(standing.confidence == Approx(standing.older + standing.not_here));
+        CHECK(standing.confidence >= 0.99);
+    }
+}
+
+TEST_CASE("ending: an older bug whose rate no false alarm has is told as such", "[core]") {
+    const Ancestry ancestry(chain(42));
+    for (unsigned round = 0; round < 10; ++round) {
+        Truth truth;
+        truth.columns = {{ColumnTruth::Kind::older, 0, 0.05, 0}};
+        const Played played = play(ancestry, one_board(), truth, 0, 1000, Chance(round));
+        CAPTURE(round);
+        CHECK(played.standings[0].kind == Standing::Kind::older);
+    }
+}
+
 TEST_CASE("ending: boards that show what no culprit explains end a bisection as well", "[core]") {
     // Each boot draws anew how often it shows the symptom, whatever its commit is.
     const unsigned seed = std::random_device{}();

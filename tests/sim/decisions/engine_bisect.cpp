@@ -64,6 +64,7 @@ class Player {
         for (std::size_t column = 0; column < standings_.size(); ++column) {
             if (laboratory_.columns()[column].ended) continue;
             standings_[column] = advice.standings[column];
+            outcome_.halvings = std::max(outcome_.halvings, standings_[column].halvings);
             const bool closed = standings_[column].kind != Standing::Kind::open;
             // A column that is to be proven stays open to doubt.
             if (closed && !truth_.scenario().proof) laboratory_.end_column(column);

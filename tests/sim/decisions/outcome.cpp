@@ -17,6 +17,13 @@ double thread_cpu_s() {
     return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
+/// The number that a share of all does not exceed; 0 of none.
+double quantile(std::vector<double> numbers, double share) {
+    if (numbers.empty()) return 0;
+    std::ranges::sort(numbers);
+    return numbers[static_cast<std::size_t>(share * static_cast<double>(numbers.size() - 1))];
+}
+
 }  // namespace
 
 void judge(Outcome& outcome, const Truth& truth, std::size_t symptom, const CommitSet& answer) {
@@ -43,7 +50,7 @@ Summary summarise(const std::vector<Outcome>& outcomes) {
     Summary sum;
     sum.bisects = outcomes.size();
     const auto n = static_cast<double>(outcomes.size());
-    std::vector<double> walls;
+    std::vector<double> walls, halvings;
     for (const Outcome& one : outcomes) {
         sum.right += one.right / n;
         sum.contains += one.contains / n;
@@ -61,6 +68,7 @@ Summary summarise(const std::vector<Outcome>& outcomes) {
         sum.cpu_s += one.cpu_s / n;
         sum.information += one.information / n;
         walls.push_back(one.wall_s);
+        if (one.right) halvings.push_back(one.halvings);
         if (!one.estimate) continue;
         const double ratio = one.estimate->said_s / one.estimate->came_s;
         ++sum.estimates;
@@ -74,8 +82,10 @@ Summary summarise(const std::vector<Outcome>& outcomes) {
     double spread = 0;
     for (const double wall : walls) spread += (wall - sum.wall_s) * (wall - sum.wall_s);
     if (n > 1) sum.wall_error_s = std::sqrt(spread / (n - 1) / n);
-    std::ranges::sort(walls);
-    if (!walls.empty()) sum.wall_p95_s = walls[static_cast<std::size_t>(0.95 * (n - 1))];
+    sum.wall_p95_s = quantile(walls, 0.95);
+    sum.halvings_median = quantile(halvings, 0.5);
+    sum.halvings_p99 = quantile(halvings, 0.99);
+    sum.halvings_most = quantile(halvings, 1);
     return sum;
 }
 

@@ -31,6 +31,7 @@ struct Outcome {
     double wall_s = 0;  ///< virtual
     double cpu_s = 0;   ///< real, of the algorithm and the world
     double information = 0;
+    double halvings = 0;  ///< most of `Standing::halvings` on the way; 0: not of this algorithm
     std::optional<Estimate> estimate;
 
     /// It named something, the culprit is not in it, and nothing warned.
@@ -50,6 +51,8 @@ struct Summary {
     double wall_error_s = 0;  ///< standard error of the mean
     double cpu_s = 0;
     double information = 0;
+    /// What half, 99 of 100 and all of the right ones kept below; 0: not of this algorithm.
+    double halvings_median = 0, halvings_p99 = 0, halvings_most = 0;
     std::size_t estimates = 0;
     double estimates_kept = 0;  ///< share within a factor of 1.5
     double said_s = 0;          ///< mean of what was expected

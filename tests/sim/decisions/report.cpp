@@ -58,6 +58,11 @@ std::string remarks(const Report& report) {
         if (it.gave_up > 0)
             text +=
                 fmt::format("{}: {} bisects ended without an answer.\n", row.algorithm, it.gave_up);
+        if (it.halvings_most > 0)
+            text += fmt::format(
+                "{}: where it was right it took at most {:.1f} times a halving that knows the "
+                "rates, {:.1f} times in half of the bisects, {:.1f} times in 99 of 100.\n",
+                row.algorithm, it.halvings_most, it.halvings_median, it.halvings_p99);
         if (report.scenario.lie != Scenario::Lie::none)
             text += fmt::format("{}: the lie was told in {} of {} bisects.\n", row.algorithm,
                                 it.lied_to, it.bisects);
@@ -86,10 +91,12 @@ std::string row_json(const Row& row, bool cpu) {
         R"("silently_wrong":{},"warned":{},"gave_up":{},"lied_to":{},"boots":{:.6g},)"
         R"("commits":{:.6g},"builds":{:.6g},"failed_builds":{:.6g},"runs":{:.6g},)"
         R"("wall_s":{:.6g},"wall_error_s":{:.6g},"wall_p95_s":{:.6g},"estimates":{},)"
-        R"("estimates_kept":{:.6g},"said_s":{:.6g})",
+        R"("estimates_kept":{:.6g},"said_s":{:.6g},"halvings_median":{:.6g},)"
+        R"("halvings_p99":{:.6g},"halvings_most":{:.6g})",
         row.algorithm, it.bisects, it.right, it.contains, it.claimed, it.silently_wrong, it.warned,
         it.gave_up, it.lied_to, it.boots, it.commits, it.builds, it.failed_builds, it.runs,
-        it.wall_s, it.wall_error_s, it.wall_p95_s, it.estimates, it.estimates_kept, it.said_s);
+        it.wall_s, it.wall_error_s, it.wall_p95_s, it.estimates, it.estimates_kept, it.said_s,
+        it.halvings_median, it.halvings_p99, it.halvings_most);
     if (cpu) json += fmt::format(R"(,"cpu_s":{:.6g})", it.cpu_s);
     return json + "}";
 }
