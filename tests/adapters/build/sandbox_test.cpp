@@ -14,10 +14,8 @@
 #include "workbench.hpp"
 
 using namespace workbench;
-namespace fs = std::filesystem;
 using build::Sandbox;
 using build::View;
-using Catch::Matchers::Contains;
 
 namespace {
 
