@@ -29,10 +29,11 @@ std::vector<std::string_view> split_lines(std::string_view text) {
 }
 
 /// `pattern` without the backslashes that make nothing special, as in "\]" or "\-": people write
-/// them, grep takes them, and POSIX leaves open what they are. Those before letters and digits
-/// stay: where they mean something it is something that we do not know.
+/// them, grep takes them, and POSIX leaves open what they are. Those before letters, digits and
+/// < > ` ' stay: where they mean something (to grep the borders of words, of lines) it is something
+/// that we do not know.
 std::string without_needless_escapes(std::string_view pattern) {
-    constexpr std::string_view needless = " !\"#%&',-/:;<=>@]_`}~";
+    constexpr std::string_view needless = " !\"#%&,-/:;=@]_}~";
     std::string out;
     for (std::size_t at = 0; at < pattern.size();) {
         if (pattern[at] == '[') {

@@ -78,6 +78,12 @@ PatternSize pattern_size(std::string_view pattern) {
                 at = std::min(pattern.find('}', at), pattern.size());
                 break;
             }
+            // A count behind one of these repeats it together with what it stands behind.
+            case '*':
+            case '+':
+            case '?':
+                open.back().last = std::min(open.back().last + 1, most);
+                break;
             case '[':
                 open.back().take(1);
                 at = behind_bracket(pattern, at) - 1;

@@ -44,7 +44,8 @@ TEST_CASE("pattern: what is no expression of POSIX is said, not passed over", "[
          {"a", "a|b", "(a)|(b)", "[]a]", "[[:alpha:]_]{2,3}", "\\.", "a{2}b+c?", "\\[a\\]\\-\\/"})
         CHECK(pattern_fault(good).empty());
     // grep takes most of these; the daemon would search a console for them and never find them.
-    for (const char* wrong : {"(", "a)|(b", "[z-a]", "[a", "(a)\\1", "\\w+", "\\bBUG", "a\\"})
+    for (const char* wrong : {"(", "a)|(b", "[z-a]", "[a", "(a)\\1", "\\w+", "\\bBUG", "\\<BUG\\>",
+                              "\\`BUG", "BUG\\'", "a\\"})
         CHECK_THAT(pattern_fault(wrong), Contains("is no POSIX extended regular expression"));
     CHECK_FALSE(first_matching_line("a)|(b", "b"));
 }
@@ -59,6 +60,8 @@ TEST_CASE("pattern: its size is known before anybody builds it", "[core]") {
     CHECK(pattern_size("((a{30}){30}){30}").parts == 27000);
     CHECK(pattern_size("((((((a{999}){999}){999}){999}){999}){999})").parts >= 1'000'000'000);
     CHECK(pattern_size("a{99999999999999999999999}").parts >= 1'000'000'000);
+    CHECK(pattern_size("(ab)*{100}").parts == 300);
+    CHECK(pattern_size("((a{900})+{900})?{900}").parts >= 900 * 900 * 900);
     CHECK(pattern_size("((()))").depth == 3);
     CHECK(pattern_size(")))").depth == 0);
     for (const char* odd : {"a{", "a{,", "[", "[^", "[[:", "[[:alpha", "(((", "\\", "{3}", "){2}"})
@@ -70,6 +73,8 @@ TEST_CASE("pattern: one that would take the memory or the stack is refused", "[c
     CHECK_THAT(pattern_fault("((a{200}){200}){200}"), Contains("more than 2000 parts"));
     // Each optional part is a step down the matcher's stack.
     CHECK_THAT(pattern_fault("x(" + repeated("a?b?", 60) + "){300}"), Contains("2000 parts"));
+    // A count may stand behind another sign of repetition.
+    CHECK_THAT(pattern_fault("x((a?){40})*{2000}"), Contains("2000 parts"));
     CHECK_THAT(pattern_fault(repeated("(", 400) + "a" + repeated(")", 400)),
                Contains("50 parentheses within each other"));
     // The largest that are taken are searched for without harm.

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "tests/sim/simulation.hpp"
+#include "tests/orchestration/watched_world.hpp"
 
 using namespace bisectd;
 using namespace bisectd::sim;
@@ -9,17 +9,6 @@ using Catch::Matchers::Contains;
 using namespace std::chrono_literals;
 
 namespace {
-
-World watched_world() {
-    World world = World::line(20, 13);
-    world.disk.watched = true;
-    return world;
-}
-
-void let_pass(Simulation& sim, Ms time) {
-    const Ms until = sim.clock.steady() + time;
-    sim.run_until([&sim, until] { return sim.clock.steady() >= until; });
-}
 
 bool all_closed(const Simulation& sim) {
     return std::ranges::all_of(sim.logs.all(), [](const auto& log) { return log.second.closed; });

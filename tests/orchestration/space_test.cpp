@@ -3,8 +3,8 @@
 
 #include "core/decide.hpp"
 #include "core/needed_artefacts.hpp"
+#include "tests/orchestration/watched_world.hpp"
 #include "tests/sim/fake_herald.hpp"
-#include "tests/sim/simulation.hpp"
 
 using namespace bisectd;
 using namespace bisectd::sim;
@@ -13,23 +13,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-World watched_world() {
-    World world = World::line(20, 13);
-    world.disk.watched = true;
-    return world;
-}
-
 void finds_the_culprit(Simulation& sim, BisectionId id = 1) {
     const BisectionState& state = sim.rest(id);
     INFO(sim.story());
     REQUIRE(state.ended);
     CHECK(state.ended->commits == std::vector<CommitId>{id_of(13)});
     CHECK(sim.false_verdicts(id) == 0);
-}
-
-void let_pass(Simulation& sim, Ms time) {
-    const Ms until = sim.clock.steady() + time;
-    sim.run_until([&sim, until] { return sim.clock.steady() >= until; });
 }
 
 std::size_t begun(const Simulation& sim) {

@@ -137,8 +137,11 @@ Result<std::vector<EvictedArtefact>> ArtefactStore::evict(const Eviction& evicti
             why = "it was not used for longer than artefacts_age";
         else
             continue;
-        if (auto gone = sweeper_.discard(folder(one.key)); !gone)
+        if (auto gone = sweeper_.discard(folder(one.key)); !gone) {
+            // Those that went are to be told of; the next look meets this one first.
+            if (!evicted.empty()) return evicted;
             return std::unexpected(gone.error());
+        }
         left -= one.bytes;
         missing -= std::min(missing, one.bytes);
         evicted.push_back({std::move(one), std::move(why)});

@@ -29,7 +29,8 @@ class ArtefactStore {
     /// `made`: everything but the files. Errors: infrastructure.
     Result<Artefact> store(Artefact made, const std::vector<NewFile>& files);
     /// Removes the artefacts that were not used for longest, until the store keeps to its limits
-    /// and what is missing will be free. Errors: infrastructure; some may be gone then.
+    /// and what is missing will be free; fewer when one cannot be removed.
+    /// Errors: infrastructure; none is gone then.
     Result<std::vector<EvictedArtefact>> evict(const Eviction& eviction);
 
   private:

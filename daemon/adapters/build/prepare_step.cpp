@@ -53,7 +53,9 @@ Task<Result<std::string>> run_prepare_step(Sandbox& sandbox, Sweeper& sweeper, P
     if (auto before = read_file(done, 1000); before && *before == recipe.digest) co_return folder;
     if (auto made = make_folder(step.folder + "/logs"); !made)
         co_return std::unexpected(made.error());
-    if (auto gone = sweeper.discard(folder); !gone) co_return std::unexpected(gone.error());
+    // The second is left by a daemon that was killed in the middle.
+    for (const std::string& earlier : {folder, scratch})
+        if (auto gone = sweeper.discard(earlier); !gone) co_return std::unexpected(gone.error());
     if (auto copied = copy_recipe(recipe.folder, folder); !copied)
         co_return std::unexpected(copied.error());
     if (!recipe.reproducer.prepare.empty()) {

@@ -88,7 +88,10 @@ Sandbox::Sandbox(ConfinementSpec spec, std::string folder, std::vector<std::stri
     : spec_(std::move(spec)),
       folder_(std::move(folder)),
       hidden_(std::move(hidden)),
-      limits_(spec_) {}
+      limits_(spec_) {
+    // A folder comes before what is below it: what hides the one must not uncover the other.
+    std::ranges::sort(hidden_);
+}
 
 bool Sandbox::has_network(bool asked) const {
     return spec_.network == NetworkUse::always || (asked && spec_.network != NetworkUse::never);
@@ -98,6 +101,19 @@ std::vector<std::string> Sandbox::shown() const {
     std::vector<std::string> folders(std::begin(system_folders), std::end(system_folders));
     folders.insert(folders.end(), spec_.readable.begin(), spec_.readable.end());
     return folders;
+}
+
+std::set<std::string> Sandbox::places_inside(const std::string& folder) const {
+    std::set<std::string> places;
+    for (const std::string& above : shown()) {
+        std::error_code failed;
+        const std::string real = fs::canonical(above, failed);
+        if (is_below(folder, above))
+            places.insert(folder);
+        else if (!failed && is_below(folder, real))
+            places.insert(above + folder.substr(real.size()));
+    }
+    return places;
 }
 
 std::vector<std::string> Sandbox::arguments(const View& view, bool nesting) const {
@@ -118,14 +134,13 @@ std::vector<std::string> Sandbox::arguments(const View& view, bool nesting) cons
         add(all, {"--bind", view.scratch, "/tmp"});
     add(all, {"--dir", home, "--dir", "/run", "--dir", "/var", "--symlink", "/tmp", "/var/tmp"});
     for (const std::string& folder : spec_.readable) add(all, {"--ro-bind-try", folder, folder});
-    const std::vector<std::string> seen = shown();
     for (const std::string& folder : hidden_) {
         std::error_code failed;
-        const bool open = std::ranges::any_of(
-            seen, [&folder](const std::string& above) { return is_below(folder, above); });
-        if (open && fs::is_directory(folder, failed)) add(all, {"--tmpfs", folder});
+        if (!fs::is_directory(folder, failed)) continue;
+        for (const std::string& place : places_inside(folder))
+            add(all, {"--size", shared_memory, "--tmpfs", place});
         for (const std::string& named : spec_.readable)
-            if (open && named != folder && is_below(named, folder))
+            if (named != folder && is_below(named, folder))
                 add(all, {"--ro-bind-try", named, named});
     }
     for (const std::string& folder : view.readable) add(all, {"--ro-bind", folder, folder});

@@ -1,5 +1,6 @@
 #pragma once
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,8 @@ class Sandbox {
     bool has_network(bool asked) const;
     std::vector<std::string> arguments(const View& view, bool nesting) const;
     std::vector<std::string> shown() const;
+    /// Where a folder of this machine can be seen inside, through links too.
+    std::set<std::string> places_inside(const std::string& folder) const;
 
     ConfinementSpec spec_;
     std::string folder_;

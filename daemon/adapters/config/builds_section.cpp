@@ -39,7 +39,7 @@ std::vector<std::string> read_folders(const Section& builds, const std::string& 
         path = path_from(folder, path);
         while (path.size() > 1 && path.ends_with('/')) path.pop_back();
         std::error_code failed;
-        if (path == "/" || path.empty())
+        if (path.empty() || std::filesystem::equivalent(path, "/", failed))
             builds.refuse("readable",
                           "'readable' lists folders that builds may read; all of the "
                           "machine (\"/\") is too much");

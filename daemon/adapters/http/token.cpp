@@ -96,7 +96,9 @@ Result<std::string> token_digest(const std::string& path) {
 Result<void> hide_clear_token(const std::string& clear, const std::string& path) {
     auto token = read_own_line(clear);
     if (!token) return std::unexpected(token.error());
-    if (token->size() >= shortest_clear_token)
+    auto newer = token_digest(path);
+    if (!newer) return std::unexpected(newer.error());
+    if (newer->empty() && token->size() >= shortest_clear_token)
         if (auto written = write_digest(path, digest_of_token(*token)); !written) return written;
     if (::unlink(clear.c_str()) != 0 && errno != ENOENT)
         return system_error(clear, "cannot remove the token in clear", errno);

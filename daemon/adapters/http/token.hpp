@@ -21,8 +21,9 @@ Result<std::string> token_digest(const std::string& path);
 /// What is kept of this token. Unit: 64 hexadecimal digits, SHA-256.
 std::string digest_of_token(std::string_view token);
 
-/// Replaces a token that an earlier version kept in clear by its digest: it goes on to count.
-/// Does nothing when there is none. Errors: as those of the other two.
+/// Replaces a token that an earlier version kept in clear by its digest: it goes on to count,
+/// unless `make_token` has made another one since. Does nothing when there is none. Errors: as
+/// those of the other two.
 Result<void> hide_clear_token(const std::string& clear, const std::string& path);
 
 }  // namespace bisectd

@@ -113,17 +113,29 @@ Result<void> compare(const Descriptor& from, const std::string& file, const std:
 
 }  // namespace
 
-Result<void> close_log(const std::string& file) {
+Result<std::uint64_t> pack_log(const std::string& file) {
     const Descriptor from = open_regular(file);
-    if (!from || size_of(from) < block_bytes) return {};
+    if (!from || size_of(from) < block_bytes) return 0;
     Draft draft(closed_name(file));
     if (!draft.is_open()) return failed(draft.name(), "write it");
     const auto frames = write_frames(from, file, draft);
     if (!frames) return std::unexpected(frames.error());
-    if (auto written = draft.write(table_of(*frames)); !written) return written;
-    if (auto finished = draft.finish(); !finished) return finished;
-    if (auto same = compare(from, file, draft.name()); !same) return same;
-    if (auto placed = draft.place(); !placed) return placed;
+    Result<void> done = draft.write(table_of(*frames));
+    if (done) done = draft.finish();
+    if (done) done = compare(from, file, draft.name());
+    if (done) done = draft.place();
+    if (!done) return std::unexpected(done.error());
+    std::uint64_t bytes = 0;
+    for (const FrameSize& frame : *frames) bytes += frame.text;
+    return bytes;
+}
+
+Result<void> replace_by_packed(const std::string& file, std::uint64_t packed_bytes) {
+    const Descriptor log = open_regular(file);
+    if (!log || size_of(log) != packed_bytes) {
+        if (::unlink(closed_name(file).c_str()) != 0) return failed(closed_name(file), "remove it");
+        return infrastructure(file, "was written to while it was compressed");
+    }
     if (::unlink(file.c_str()) != 0) return failed(file, "remove it");
     return make_folder_durable(file);
 }

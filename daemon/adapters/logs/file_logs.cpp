@@ -50,8 +50,11 @@ std::shared_ptr<LogText> open_log_file(const std::string& file) {
 }
 
 Task<Result<void>> FileLogs::close(std::string file) {
-    auto compressing = [name = std::move(file)] { return close_log(name); };
-    co_return co_await offload(pool_, std::move(compressing));
+    auto packing = [file] { return pack_log(file); };
+    const Result<std::uint64_t> packed_bytes = co_await offload(pool_, std::move(packing));
+    if (!packed_bytes) co_return std::unexpected(packed_bytes.error());
+    // Here, where `append` is called: what it wrote meanwhile is not lost.
+    co_return *packed_bytes == 0 ? Result<void>() : replace_by_packed(file, *packed_bytes);
 }
 
 std::uint64_t FileLogs::bytes_in(const std::string& folder) {

@@ -138,8 +138,9 @@ Keepers keepers_of(std::string_view maintainers, const std::vector<std::string>&
     Section section;
     std::size_t steps = 0;
     const auto close = [&matching, &section, &looked, &joined, &steps] {
+        // Once it is too much it stays so: the sum of all does not overflow.
         for (const std::string_view expression : section.expressions)
-            steps += pattern_size(expression).parts * joined.size();
+            if (steps <= most_search_steps) steps += pattern_size(expression).parts * joined.size();
         if (steps > most_search_steps) section.expressions.clear();
         if (!section.obsolete && is_about(section, looked, joined)) matching.push_back(section);
         section = Section();

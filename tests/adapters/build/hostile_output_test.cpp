@@ -7,8 +7,6 @@
 #include "workbench.hpp"
 
 using namespace workbench;
-namespace fs = std::filesystem;
-using Catch::Matchers::Contains;
 
 namespace {
 

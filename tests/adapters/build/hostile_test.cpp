@@ -3,8 +3,6 @@
 #include "workbench.hpp"
 
 using namespace workbench;
-using Catch::Matchers::Contains;
-namespace fs = std::filesystem;
 
 // Patches and trees that want to write where they may not.
 

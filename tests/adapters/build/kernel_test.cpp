@@ -5,8 +5,6 @@
 #include "workbench.hpp"
 
 using namespace workbench;
-using Catch::Matchers::Contains;
-namespace fs = std::filesystem;
 
 TEST_CASE("a kernel is built, named, and kept with its proof", "[adapters][build]") {
     Bench bench;

@@ -11,10 +11,8 @@
 #include "workbench.hpp"
 
 using namespace workbench;
-namespace fs = std::filesystem;
 using build::ControlGroups;
 using build::Limits;
-using Catch::Matchers::Contains;
 
 namespace {
 

@@ -8,7 +8,6 @@
 #include "workbench.hpp"
 
 using namespace workbench;
-using Catch::Matchers::Contains;
 
 TEST_CASE("the lock is taken over from the child of a killed daemon", "[adapters][build]") {
     Bench bench;

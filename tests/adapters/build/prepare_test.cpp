@@ -4,8 +4,6 @@
 #include "workbench.hpp"
 
 using namespace workbench;
-using Catch::Matchers::Contains;
-namespace fs = std::filesystem;
 
 namespace {
 PreparedTree tree_of(const Result<PrepareResult>& result) {

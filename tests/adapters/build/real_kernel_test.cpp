@@ -10,6 +10,31 @@
 
 using namespace workbench;
 
+namespace {
+
+/// Of what `name` means in the mirror.
+BuildOrder order_of(const std::string& mirror, const std::string& name,
+                    const CleanWorkshop& workshop, const Folder& recipe) {
+    BuildOrder order;
+    order.bisection = 1;
+    order.mirror = mirror;
+    order.commit = *CommitId::parse(sh(mirror, "git rev-parse " + name + "^{commit}"));
+    order.tree = sh(mirror, "git rev-parse " + name + "^{tree}");
+    order.recipe_folder = recipe.path;
+    order.log = workshop.log_path(1, 1, 1);
+    return order;
+}
+
+BuildSpec x86_spec(BuildSpec spec) {
+    spec.arch = "x86_64";
+    spec.cross_compile = "";
+    spec.targets = {"bzImage"};
+    spec.image = "arch/x86/boot/bzImage";
+    return spec;
+}
+
+}  // namespace
+
 TEST_CASE("a real kernel is built and rebuilt identically", "[.full][adapters][build]") {
     const char* mirror = std::getenv("BISECTD_LINUX");
     const char* names = std::getenv("BISECTD_COMMITS");
@@ -21,24 +46,18 @@ TEST_CASE("a real kernel is built and rebuilt identically", "[.full][adapters][b
     std::istringstream words(names);
     std::map<std::string, std::string> images;  // a commit named twice must give the same
     for (std::string name; words >> name;) {
-        BuildOrder order;
-        order.bisection = 1;
-        order.mirror = mirror;
-        order.commit = *CommitId::parse(sh(mirror, "git rev-parse " + name + "^{commit}"));
-        order.tree = sh(mirror, "git rev-parse " + name + "^{tree}");
-        order.recipe_folder = recipe.path;
+        BuildOrder order = order_of(mirror, name, workshop, recipe);
         if (const char* fragment = std::getenv("BISECTD_FRAGMENT")) {
             write(recipe / "f.config", read(fragment));
             order.spec.fragments = {"f.config"};
         }
-        order.log = workshop.log_path(1, 1, 1);
-        const bool x86 = std::getenv("BISECTD_X86") != nullptr;
-        order.spec.arch = x86 ? "x86_64" : "arm64";
-        order.spec.cross_compile = x86 ? "" : "aarch64-linux-gnu-";
+        order.spec.arch = "arm64";
+        order.spec.cross_compile = "aarch64-linux-gnu-";
+        order.spec.targets = {"Image"};
+        order.spec.image = "arch/arm64/boot/Image";
+        if (std::getenv("BISECTD_X86") != nullptr) order.spec = x86_spec(std::move(order.spec));
         const char* base = std::getenv("BISECTD_BASE");
         order.spec.base_config = base != nullptr ? base : "tinyconfig";
-        order.spec.targets = {x86 ? "bzImage" : "Image"};
-        order.spec.image = x86 ? "arch/x86/boot/bzImage" : "arch/arm64/boot/Image";
         order.spec.jobs = 2;
         const auto time = [start = std::chrono::steady_clock::now()] {
             return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -79,17 +98,9 @@ TEST_CASE("a real kernel is the same with and without the sandbox", "[.sandbox-k
         options.confinement.sandbox = use;
         options.ccache = false;
         CleanWorkshop workshop(data.path, options);
-        BuildOrder order;
-        order.bisection = 1;
-        order.mirror = mirror;
-        order.commit = *CommitId::parse(sh(mirror, "git rev-parse " + name + "^{commit}"));
-        order.tree = sh(mirror, "git rev-parse " + name + "^{tree}");
-        order.recipe_folder = recipe.path;
-        order.log = workshop.log_path(1, 1, 1);
-        order.spec.arch = "x86_64";
+        BuildOrder order = order_of(mirror, name, workshop, recipe);
+        order.spec = x86_spec(std::move(order.spec));
         order.spec.base_config = "tinyconfig";
-        order.spec.targets = {"bzImage"};
-        order.spec.image = "arch/x86/boot/bzImage";
         auto prepared = finish(workshop.prepare(order));
         REQUIRE(prepared);
         const auto built =

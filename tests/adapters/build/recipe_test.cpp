@@ -3,8 +3,6 @@
 #include "workbench.hpp"
 
 using namespace workbench;
-using Catch::Matchers::Contains;
-namespace fs = std::filesystem;
 
 namespace {
 Recipe recipe_in(const Bench& bench) {

@@ -3,7 +3,6 @@
 #include "workbench.hpp"
 
 using namespace workbench;
-using Catch::Matchers::Contains;
 
 namespace {
 

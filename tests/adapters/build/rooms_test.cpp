@@ -27,6 +27,15 @@ void leave(const SmallDisk& disk, std::uint64_t bytes) {
     workbench::write(disk / "other", std::string(disk.free_bytes() - bytes, 'x'));
 }
 
+/// Trees and outputs are on the disk; what is needed there is a quarter of 64 MiB.
+WorkshopOptions with_builds_on(const SmallDisk& disk) {
+    WorkshopOptions options;
+    options.builds_folder = disk / "builds";
+    options.spare_bytes = 16 << 20;
+    options.ccache = false;
+    return options;
+}
+
 }  // namespace
 
 TEST_CASE("rooms: one where both folders are on one disk, none where nothing is kept free",
@@ -69,11 +78,7 @@ TEST_CASE("a real full disk: nothing is checked out, and it is the lab's fault",
     const SmallDisk disk("64m");
     if (skipped(disk)) return;
     workbench::Bench bench;
-    WorkshopOptions options;
-    options.builds_folder = disk / "builds";
-    options.spare_bytes = 16 << 20;
-    options.ccache = false;
-    CleanWorkshop workshop(bench.data.path, options);
+    CleanWorkshop workshop(bench.data.path, with_builds_on(disk));
     leave(disk, 8 << 20);
     auto order = bench.order(bench.first);
     const auto refused = workbench::finish(workshop.prepare(order));
@@ -89,11 +94,7 @@ TEST_CASE("a disk that fills while it builds is the lab's fault, and the trees i
     const SmallDisk disk("64m");
     if (skipped(disk)) return;
     workbench::Bench bench;
-    WorkshopOptions options;
-    options.builds_folder = disk / "builds";
-    options.spare_bytes = 16 << 20;
-    options.ccache = false;
-    CleanWorkshop workshop(bench.data.path, options);
+    CleanWorkshop workshop(bench.data.path, with_builds_on(disk));
     BuildOrder order = bench.order(bench.first);
     order.spec.kind = BuildKind::command;
     order.spec.command = "dd if=/dev/zero of=big bs=1M count=500; false";

@@ -14,10 +14,8 @@
 #include "workbench.hpp"
 
 using namespace workbench;
-namespace fs = std::filesystem;
 using build::Sandbox;
 using build::View;
-using Catch::Matchers::Contains;
 
 namespace {
 
@@ -275,6 +273,47 @@ TEST_CASE("sandbox: folders of secrets stay hidden below a readable one", "[adap
                               "/boards/* >found 2>/dev/null; true") == "shown\n");
 }
 
+TEST_CASE("sandbox: what lies below a folder that is shown again stays hidden", "[adapters]") {
+    if (!can_confine()) return;
+    const Folder shared;
+    write(shared / "tools/compiler", "shown\n");
+    write(shared / "tools/keys/bmc.password", planted);
+    build::WorkshopOptions options;
+    options.confinement.readable = {shared.path, shared / "tools"};
+    options.hidden = {shared / "tools/keys", shared.path};
+    Bench bench(options);
+    CHECK(found_by(bench, "cat " + (shared / "tools/compiler") + " " + (shared / "tools/keys") +
+                              "/* >found 2>/dev/null; true") == "shown\n");
+}
+
+TEST_CASE("sandbox: a folder of secrets stays hidden below a link to a folder above",
+          "[adapters]") {
+    if (!can_confine()) return;
+    const Folder shared, elsewhere;
+    write(shared / "tools/compiler", "shown\n");
+    write(shared / "boards/bmc.password", planted);
+    fs::create_directory_symlink(shared.path, elsewhere / "link");
+    build::WorkshopOptions options;
+    options.confinement.readable = {elsewhere / "link"};
+    options.hidden = {shared / "boards"};
+    Bench bench(options);
+    CHECK(found_by(bench, "cat " + (elsewhere / "link/tools/compiler") + " " +
+                              (elsewhere / "link/boards") + "/* >found 2>/dev/null; true") ==
+          "shown\n");
+}
+
+TEST_CASE("sandbox: a hidden folder is no way to fill the machine's memory", "[adapters]") {
+    if (!can_confine()) return;
+    const Folder shared;
+    fs::create_directory(shared / "boards");
+    build::WorkshopOptions options;
+    options.confinement.readable = {shared.path};
+    options.hidden = {shared / "boards"};
+    Bench bench(options);
+    CHECK(found_by(bench, "head -c 300000000 /dev/zero >" + (shared / "boards/big") +
+                              " 2>/dev/null || echo full >found; touch found") == "full\n");
+}
+
 TEST_CASE("sandbox: each process gets the configured memory, and no more", "[adapters]") {
     build::WorkshopOptions options;
     options.confinement.memory_bytes = 512ULL << 20;
@@ -310,4 +349,11 @@ TEST_CASE("sandbox: a recipe's prepare step is confined, too", "[adapters]") {
     folder = finish(bench.workshop.prepare_reproducer(7, recipe));
     REQUIRE(folder);
     CHECK(read(*folder + "/tool") == "reached\n");
+    // A daemon that was killed in the middle of another one left its /tmp behind.
+    write(bench.data / "bisections/7/reproducer.tmp/stale.o", "of another recipe");
+    recipe.digest = "3";
+    recipe.reproducer.prepare = "ls /tmp >tool";
+    folder = finish(bench.workshop.prepare_reproducer(7, recipe));
+    REQUIRE(folder);
+    CHECK_THAT(read(*folder + "/tool"), !Contains("stale.o"));
 }

@@ -5,7 +5,6 @@
 #include "workbench.hpp"
 
 using namespace workbench;
-using Catch::Matchers::Contains;
 using Paths = std::set<std::string>;
 
 namespace {

@@ -1,6 +1,10 @@
 #include "adapters/build/artefact_store.hpp"
 
+#include <sys/mount.h>
+
 #include <catch2/catch.hpp>
+#include <cerrno>
+#include <cstring>
 
 #include "adapters/build/stock.hpp"
 #include "workbench.hpp"
@@ -123,6 +127,24 @@ TEST_CASE("what proofs rest on goes last, and only as much as is missing", "[ada
     eviction.cherished = {std::string(64, '1'), std::string(64, '2')};
     eviction.missing_bytes = 1001;
     CHECK(shelf.evict(eviction) == "31");
+}
+
+TEST_CASE("what went before one that cannot be removed is told of", "[adapters][build]") {
+    FullShelf shelf;
+    shelf.place.options.storage.artefacts_bytes = 0;
+    // A mount point cannot be moved; only root may make one.
+    const std::string stuck = shelf.folder / ("artefacts/" + std::string(64, '2'));
+    if (::mount(stuck.c_str(), stuck.c_str(), nullptr, MS_BIND, nullptr) != 0) {
+        WARN("not tried: mount: " << std::strerror(errno));
+        return;
+    }
+    const std::string went = shelf.evict();
+    const auto again = shelf.store.evict({});
+    ::umount2(stuck.c_str(), MNT_DETACH);
+    CHECK(went == "1");
+    REQUIRE_FALSE(again);
+    CHECK(again.error().kind == ErrorKind::infrastructure);
+    CHECK(shelf.evict() == "23");
 }
 
 TEST_CASE("what was not used for longer than its age goes from a small store, too",

@@ -7,8 +7,6 @@
 
 namespace workbench {
 
-namespace fs = std::filesystem;
-
 Folder::Folder() {
     std::string name = (fs::temp_directory_path() / "bisectd-XXXXXX").string();
     if (mkdtemp(name.data()) == nullptr) std::abort();

@@ -1,6 +1,7 @@
 #pragma once
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <catch2/catch.hpp>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -11,6 +12,8 @@
 namespace workbench {
 
 using namespace bisectd;
+using Catch::Matchers::Contains;
+namespace fs = std::filesystem;
 
 template <class T>
 T finish(Task<T> task) {

@@ -65,6 +65,19 @@ TEST_CASE("token: one that an earlier version kept in clear goes on to count", "
     CHECK(token_digest(path).value() == digest_of_token(std::string(64, 'b')));
 }
 
+TEST_CASE("token: one that was made since counts, and none that lies in clear", "[adapters]") {
+    TestFolder folder;
+    const std::string clear = folder.path() + "/token", path = clear + ".sha256";
+    std::ofstream(clear) << std::string(64, 'b') << "\n";
+    ::chmod(clear.c_str(), 0600);
+    // After an upgrade, before the daemon was started again.
+    const Result<std::string> made = make_token(path);
+    REQUIRE(made);
+    REQUIRE(hide_clear_token(clear, path));
+    CHECK(::access(clear.c_str(), F_OK) != 0);
+    CHECK(token_digest(path).value() == digest_of_token(*made));
+}
+
 TEST_CASE("text: durations, sizes, counts and times are written for people", "[adapters]") {
     CHECK(duration_text(0) == "0 s");
     CHECK(duration_text(0.35) == "350 ms");

@@ -69,6 +69,13 @@ std::string text_at(const std::string& file) {
     return log == nullptr ? "(none)" : all_of(*log);
 }
 
+/// Nobody writes to it meanwhile.
+Result<void> close_log(const std::string& file) {
+    const Result<std::uint64_t> packed_bytes = pack_log(file);
+    if (!packed_bytes) return std::unexpected(packed_bytes.error());
+    return *packed_bytes == 0 ? Result<void>() : replace_by_packed(file, *packed_bytes);
+}
+
 /// What a program of this machine prints; nothing when there is no such program.
 std::optional<std::string> printed_by(const std::string& command) {
     FILE* const pipe = ::popen((command + " 2>/dev/null").c_str(), "r");
@@ -206,6 +213,27 @@ TEST_CASE("logs: a closed log that is written to again is opened again", "[adapt
     CHECK(logs.bytes_in(folder.path) < text.size() / 4);
     REQUIRE(logs.remove(folder.path));
     CHECK(logs.open(file) == nullptr);
+}
+
+TEST_CASE("logs: what is written while a log is compressed is not lost", "[adapters]") {
+    const Folder folder;
+    boost::asio::thread_pool pool(1);
+    FileLogs logs(pool);
+    const std::string file = folder / "console.log", text = build_text(frame_bytes);
+    REQUIRE(logs.append(file, text));
+    boost::asio::io_context context;
+    std::optional<Result<void>> closed;
+    boost::asio::co_spawn(context, logs.close(file),
+                          [&closed](std::exception_ptr, Result<void> result) { closed = result; });
+    context.poll();
+    pool.join();  // it is compressed, and the thread that writes logs has not heard of it
+    CHECK(fs::exists(file));
+    REQUIRE(logs.append(file, "one more line\n"));
+    context.run();
+    REQUIRE(closed);
+    CHECK_FALSE(*closed);
+    CHECK_FALSE(fs::exists(closed_name(file)));
+    CHECK(text_at(file) == text + "one more line\n");
 }
 
 TEST_CASE("logs: a damaged closed log gives no text that was not written", "[adapters]") {

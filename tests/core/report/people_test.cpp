@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <cstdint>
 
 #include "core/report/mailbox.hpp"
 #include "core/report/maintainers.hpp"
@@ -147,4 +148,19 @@ TEST_CASE("maintainers: expressions that would take for ever are not tried", "[c
     CHECK(std::chrono::steady_clock::now() - before < std::chrono::seconds(30));
     REQUIRE(keepers.people.size() == 1);
     CHECK(keepers.people.front().address == "kim@example.org");
+}
+
+TEST_CASE("maintainers: what was too much stays too much, however much there is of it", "[core]") {
+    std::vector<std::string> paths(100, std::string(4000, 'a'));
+    paths.front() = "fs/exec.c";
+    std::uint64_t bytes = 0;
+    for (const std::string& path : paths) bytes += path.size() + 1;
+    // As many as fill the sum of their costs, and one that makes it begin anew.
+    constexpr std::uint64_t parts = 1'000'000'000;
+    std::uint64_t sum = 0;
+    std::string text = "S\nM:\tX <x@example.org>\n";
+    for (; sum <= UINT64_MAX - parts * bytes; sum += parts * bytes) text += "N:\ta{1000000000}\n";
+    text += "N:\ta{" + std::to_string((UINT64_MAX - sum) / bytes + 1) + "}\n\n";
+    text += "SANE\nM:\tKim <kim@example.org>\nN:\texec\n";
+    CHECK(keepers_of(text, paths).people.empty());
 }
