@@ -141,6 +141,30 @@ TEST_CASE("symptoms: two in one recipe have a culprit each, from the same boots"
     CHECK_THAT(sim.git_log(1, "second"), !Contains("git bisect good " + id_of(12).hex()));
 }
 
+TEST_CASE("symptoms: an end that hangs the board cannot be tested for any of them",
+          "[orchestration]") {
+    World world = World::line(20, culprit);
+    Symptom second = world.recipe.symptoms.front();
+    second.name = "second";
+    world.recipe.symptoms.push_back(second);
+    world.changes = [](unsigned commit, Kernel& kernel) {
+        kernel.run_of = [commit](const std::string&) {
+            RunStory story;
+            if (commit == 20) story.death = Death::freeze;
+            return story;
+        };
+    };
+    Simulation sim(std::move(world));
+    sim.start();
+    const BisectionState& state = sim.rest();
+    INFO(sim.story());
+    REQUIRE(state.ended);
+    CHECK(state.ended->ending == Ending::inconclusive);
+    for (const auto& [symptom, conclusion] : state.conclusions)
+        CHECK_THAT(conclusion.cause, Contains("the bad end") && Contains("cannot be tested"));
+    CHECK(state.conclusions.size() == 2);
+}
+
 TEST_CASE("prior: commits that touch nothing that is built are not booted", "[orchestration]") {
     World world = World::line(20, culprit);
     world.touches_build = [](unsigned commit) { return commit == 4 || commit == culprit; };
