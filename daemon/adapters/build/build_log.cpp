@@ -123,8 +123,8 @@ void BuildLog::line(std::string_view text) {
         if (sink_) sink_(steps_, *file);
         return;
     }
-    if (text == sandbox_mark) {
-        entered_ = true;
+    if (text == begun_mark) {
+        begun_ = true;
         return;
     }
     if (machine_fault_.empty() && is_machine_fault(text)) machine_fault_ = text;

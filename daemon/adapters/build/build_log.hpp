@@ -12,8 +12,8 @@ namespace bisectd::build {
 /// Hostile text in any pieces; memory is bounded.
 class BuildLog {
   public:
-    /// The line that says that a command has begun inside its sandbox.
-    static constexpr std::string_view sandbox_mark = "== bisectd: in the sandbox";
+    /// The line that says that a command has begun, inside its sandbox and its limits.
+    static constexpr std::string_view begun_mark = "== bisectd: it begins";
     /// Called for each step that make tells ("  CC      init/main.o").
     using StepSink = std::function<void(std::uint64_t steps, std::string_view file)>;
     explicit BuildLog(StepSink sink) : sink_(std::move(sink)) {}
@@ -27,7 +27,7 @@ class BuildLog {
     /// empty: none was seen. Means something only when the build failed.
     const std::string& machine_fault() const { return machine_fault_; }
     /// The mark was seen.
-    bool entered() const { return entered_; }
+    bool begun() const { return begun_; }
     /// The first error lines; without any, the last lines. At most 4 KiB.
     std::string excerpt() const;
 
@@ -36,7 +36,7 @@ class BuildLog {
     StepSink sink_;
     std::string rest_;  ///< of the line that has not ended yet
     std::uint64_t steps_ = 0;
-    bool entered_ = false;
+    bool begun_ = false;
     std::string machine_fault_;
     std::vector<std::string> errors_;
     std::deque<std::string> last_;

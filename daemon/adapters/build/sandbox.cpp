@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 
 #include "adapters/build/file_access.hpp"
 #include "adapters/process/spawn.hpp"
@@ -238,15 +239,18 @@ Task<Result<Confined>> Sandbox::confine(ProcessSpec command, View view) {
     Confined confined;
     confined.inside = *working;
     confined.kills = limits_.kills();
+    // Whatever fails before this line is printed is not the command's fault.
+    std::vector<std::string> begun{
+        "sh", "-c", fmt::format("echo '{}' >&2; exec \"$@\"", BuildLog::begun_mark), "sh"};
+    std::ranges::move(command.arguments, std::back_inserter(begun));
+    command.arguments = std::move(begun);
     if (*working) {
         std::vector<std::string> whole = arguments(view, nesting_);
         if (command.inherited_fd >= 0)  // held by bubblewrap itself, out of the command's reach
             add(whole, {"--sync-fd", std::to_string(command.inherited_fd)});
         if (!command.folder.empty()) add(whole, {"--chdir", command.folder});
-        // Whatever fails before this line is printed is not the command's fault.
-        add(whole, {"--", "sh", "-c",
-                    fmt::format("echo '{}' >&2; exec \"$@\"", BuildLog::sandbox_mark), "sh"});
-        for (std::string& word : command.arguments) whole.push_back(std::move(word));
+        whole.emplace_back("--");
+        std::ranges::move(command.arguments, std::back_inserter(whole));
         command.arguments = std::move(whole);
         command.environment.emplace("HOME", home);
     }
@@ -274,8 +278,10 @@ std::optional<std::string> Sandbox::fault(const Confined& command, const Process
     if (limits_.kills() > command.kills)
         return "the kernel killed it for its memory; " + limits_.memory_advice();
     if (end.timed_out) return std::nullopt;
-    if (command.inside && !end.ok() && !log.entered())
-        return "the sandbox could not be set up: " + last_words(log.excerpt());
+    if (!end.ok() && !log.begun())
+        return (command.inside ? "the sandbox could not be set up: "
+                               : "the command could not be begun: ") +
+               last_words(log.excerpt());
     // A shell, or bubblewrap's own, tells of a child's signal by its exit status.
     for (const int signal : {SIGKILL, SIGTERM})
         if (end.signal == 0 && end.exit == 128 + signal)

@@ -193,6 +193,31 @@ TEST_CASE("sandbox: what cannot be set up is never the compiler's no", "[adapter
     CHECK_THAT(*fault, Contains("the sandbox could not be set up") && Contains("gone"));
 }
 
+TEST_CASE("sandbox: without one, too, what cannot be begun is never the compiler's no",
+          "[adapters]") {
+    const Folder folder;
+    const auto fault_of = [&folder](const std::string& program, std::uint64_t memory_bytes) {
+        ConfinementSpec without;
+        without.sandbox = SandboxUse::off;
+        without.memory_bytes = memory_bytes;
+        Sandbox sandbox(without, folder / "sandbox", {});
+        ProcessSpec spec;
+        spec.arguments = {program};
+        auto confined = finish(sandbox.confine(spec, {}));
+        REQUIRE(confined);
+        build::BuildLog log({});
+        OutputSink sink = [&log](std::string_view piece) { log.take(piece); };
+        const auto end = finish(run_process(confined->process, sink));
+        log.finish();
+        REQUIRE(end);
+        CHECK_FALSE(end->ok());
+        return sandbox.fault(*confined, *end, log).value_or("its own");
+    };
+    CHECK_THAT(fault_of("bisectd-no-such-program", 0), Contains("bisectd-no-such-program"));
+    CHECK_THAT(fault_of("true", 1 << 20), Contains("could not be begun"));
+    CHECK(fault_of("false", 0) == "its own");
+}
+
 TEST_CASE("sandbox: a build that a signal ended inside is the machine's", "[adapters]") {
     Bench bench;
     const auto built = bench.build(shell_order(bench, "sh -c 'kill -KILL $$'; exit $?"));
