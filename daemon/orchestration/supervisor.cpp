@@ -202,7 +202,7 @@ void Supervisor::in_background(Task<void> task, std::string what) {
         boost::asio::bind_cancellation_slot(signal->slot(), [this, signal, said = std::move(what)](
                                                                 const std::exception_ptr& thrown) {
             background_.erase(signal);
-            if (thrown) log_("info", said + ": " + what_was(thrown));
+            if (thrown) log_(stopping_ ? "info" : "error", said + ": " + what_was(thrown));
         }));
 }
 
