@@ -1,6 +1,7 @@
 #include "core/check.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "core/attempt_judgement.hpp"
@@ -47,6 +48,25 @@ std::uint64_t second_look_limit(const BisectionState& state, const StepState& st
         clean += counted.clean;
     }
     return clean == 0 ? none : clean;
+}
+
+/// Clean runs that show that a board sees nothing at the good end, by what it has just shown at the
+/// bad one: with those the symptom would have shown in 99 of 100. What other boards find meanwhile
+/// does not make its control longer, for they may be the ones that are mad.
+std::uint64_t control_limit(const BisectionState& state, const StepState& step,
+                            const std::string& symptom, bool by_boot) {
+    const StepState* seen = nullptr;
+    for (const StepState& earlier : state.steps)
+        if (earlier.number < step.number && earlier.purpose == Purpose::control_bad &&
+            earlier.closed && earlier.attempts.back().board == step.attempts.back().board)
+            seen = &earlier;
+    if (step.purpose != Purpose::control_good || seen == nullptr)
+        return std::numeric_limits<std::uint64_t>::max();
+    const Counts there = counts(*seen, symptom, by_boot);
+    if (there.hits == 0) return std::numeric_limits<std::uint64_t>::max();
+    const double runs_a_hit =
+        static_cast<double>(there.hits + there.clean) / static_cast<double>(there.hits);
+    return static_cast<std::uint64_t>(std::ceil(std::log(100.0) * runs_a_hit));
 }
 
 bool should_be_bad(const StepState& step) {
@@ -104,7 +124,8 @@ std::uint64_t wanted(Deciding& deciding, const StepState& step, const std::strin
     const Counts counted = counts(step, symptom, spec.boot_decides);
     if (counted.died_of_it) return 0;
     const std::uint64_t clean_wanted =
-        std::max<std::uint64_t>(1, deciding.standing(symptom).proof_runs);
+        std::min(std::max<std::uint64_t>(1, deciding.standing(symptom).proof_runs),
+                 control_limit(deciding.state, step, symptom, spec.boot_decides));
     if (!should_be_bad(step)) {
         const bool one_is_enough = step.is_proof() || spec.never_by_chance;
         if (counted.hits >= (one_is_enough ? 1 : hits_wanted)) return 0;

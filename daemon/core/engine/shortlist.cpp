@@ -176,7 +176,6 @@ class Shortlist {
     /// Share of the untestable commits that build, and fail to boot or to run. Source: an
     /// assumption, for nothing measures it: of the specification's five hunts one needed a patch to
     /// build a part of its range, one met kernels that died at boot in silence, three tell neither.
-    /// TODO-SL
     static constexpr double build_of_untestable = 0.2;
 
     const Scene& scene_;
