@@ -42,6 +42,14 @@ void Bisection::keep_board(const std::string& board, Gate::Pass lease) {
     leases_.emplace(board, std::move(lease));
 }
 
+std::optional<Gate::Pass> Bisection::give_away(const std::string& board) {
+    const auto found = leases_.find(board);
+    if (found == leases_.end()) return std::nullopt;
+    Gate::Pass lease = std::move(found->second);
+    leases_.erase(found);
+    return lease;
+}
+
 void Bisection::interrupt() {
     if (!going()) return;
     chronicle_.close();

@@ -38,6 +38,8 @@ class Bisection {
     /// Before `go`: an attempt that stands on its board keeps it over a restart of the daemon,
     /// whoever else waits for the board.
     void keep_board(const std::string& board, Gate::Pass lease);
+    /// The lease of a board, to whoever sees to the board after a cancel; nothing: it has none.
+    std::optional<Gate::Pass> give_away(const std::string& board);
     /// Ends what goes on, at once; the journal is not touched.
     void interrupt();
     /// It may not begin anything new, since it looked last: there was too little free space.
@@ -53,9 +55,11 @@ class Bisection {
     /// What goes on now, a line a place: each board in the order of the request, then builds ahead.
     std::vector<Progress> progress() const;
 
-  private:
     using Place = std::pair<std::uint64_t, std::uint64_t>;  ///< step and attempt
+    /// Ends what an attempt that is not wanted any more left on its board. Requires: the lease.
+    Task<Result<void>> leave(Place place);
 
+  private:
     Task<void> run();
     void ended(const std::exception_ptr& thrown);
     Task<void> boards_go_home();
@@ -78,7 +82,6 @@ class Bisection {
     /// The same for a build ahead.
     Result<void> stop_build(const BuildAheadEnded& ended);
     void leave_in_crew(Place place);
-    Task<Result<void>> leave(Place place);
     void left(const std::string& board);
     /// We hold the lease and do nothing with it: the next attempt can have it at once.
     bool is_idle(const std::string& board) const;

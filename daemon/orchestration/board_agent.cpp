@@ -203,10 +203,13 @@ Task<Result<void>> BoardAgent::command(std::string what, std::string text, std::
 Task<Result<std::string>> BoardAgent::make_job_folder(std::string batch) {
     BISECTD_ASSERT(is_job_id(batch));
     std::string folder = board_.work_folder + "/jobs/" + batch;
-    // The lease is exclusive and the evidence of earlier jobs was fetched: they may go.
-    std::string line =
-        "mkdir -p " + shell_quote(folder) + " && cd " + shell_quote(board_.work_folder + "/jobs") +
-        " && for d in *; do [ \"$d\" = " + shell_quote(batch) + " ] || rm -rf -- \"$d\"; done";
+    // The lease is exclusive and the evidence of earlier jobs was fetched: they may go. One that
+    // still runs (its bisection was cancelled, its daemon killed) is stopped before.
+    std::string line = "mkdir -p " + shell_quote(folder) + " && cd " +
+                       shell_quote(board_.work_folder + "/jobs") +
+                       " && for d in *; do [ \"$d\" != " + shell_quote(batch) +
+                       " ] || continue; [ ! -d \"$d/lock\" ] || [ -f \"$d/finished\" ] || " +
+                       call("stop \"$PWD/$d\"") + " >/dev/null; rm -rf -- \"$d\"; done";
     const LineSink ignore = [](std::string_view) {};
     Task<Result<CommandEnd>> making = shell_->execute(std::move(line), ignore, answer_limit);
     auto made = co_await soon(*lab_, board_.name, std::move(making));

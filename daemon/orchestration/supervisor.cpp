@@ -190,8 +190,8 @@ Result<void> Supervisor::cancel(BisectionId id) {
                         ->chronicle()
                         .record(BisectionEnded{Ending::cancelled, {}, "a person cancelled it"});
     if (!recorded) return recorded;
+    settle_boards_of(id);  // first: an interrupted one gives its boards to whoever waits
     (*bisection)->interrupt();
-    settle_boards_of(id);
     return {};
 }
 

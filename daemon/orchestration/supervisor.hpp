@@ -82,7 +82,7 @@ class Supervisor : public Control {
     void in_background(Task<void> task, std::string what);
     /// Journals the range and the judgements, as far as they are not there yet.
     Result<void> record_range(Bisection& bisection, const StartRange& start);
-    Task<void> settle_board(std::string board, BisectionId id);
+    Task<void> settle_board(std::string board, BisectionId id, Gate::Pass lease);
     /// A board that others have parked may be at work again.
     void look_for_parked(const EventRecord& record);
     Task<void> take_back(std::string board, BisectionId shown_by);

@@ -29,24 +29,49 @@ bool waits_for(const BisectionState& state, const std::string& board) {
 }  // namespace
 
 void Supervisor::settle_boards_of(BisectionId id) {
-    std::set<std::string> used;
-    for (const StepState& step : bisections_.at(id)->state().steps)
-        for (const AttemptState& attempt : step.attempts) used.insert(attempt.board);
-    for (const std::string& board : used)
-        in_background(settle_board(board, id), "bisection " + std::to_string(id) +
-                                                   ": interrupted while board " + board +
-                                                   " was brought home");
+    Bisection& bisection = *bisections_.at(id);
+    for (const std::string& board : bisection.state().requested->request.boards())
+        if (auto lease = bisection.give_away(board))
+            in_background(settle_board(board, id, std::move(*lease)),
+                          "bisection " + std::to_string(id) + ": interrupted while board " + board +
+                              " was brought home");
 }
 
-/// After a cancel: the board is not left on a test kernel with a reproducer running.
-Task<void> Supervisor::settle_board(std::string board, BisectionId id) {
+namespace {
+
+/// The attempt that stands on the board; null: none does.
+const AttemptState* attempt_on(const BisectionState& state, const std::string& board,
+                               std::uint64_t& step_number) {
+    for (const StepState* step : state.open_steps()) {
+        if (step->attempts.empty() || step->attempts.back().ended) continue;
+        step_number = step->number;
+        if (step->attempts.back().board == board) return &step->attempts.back();
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+/// After a cancel the board is not left on a test kernel, or with a reproducer that runs on: who
+/// waits for it gets it after that.
+Task<void> Supervisor::settle_board(std::string board, BisectionId id, Gate::Pass lease) {
+    const Gate::Pass kept = std::move(lease);
     Bisection& bisection = *bisections_.at(id);
     co_await bisection.settled(lab_.clock);
     auto station = stations_.get(board);
-    if (!station || stopping_ || (*station)->spec.transport == Transport::local) co_return;
-    const Gate::Pass lease = co_await (*station)->gate.enter();
-    auto home = co_await bring_home(lab_, bisection.chronicle(), (*station)->on_lease());
-    if (!home) log_("warning", describe(home.error()));
+    if (!station) co_return;
+    (*station)->holder = 0;
+    if (stopping_) co_return;
+    std::uint64_t step = 0;
+    const AttemptState* const attempt = attempt_on(bisection.state(), board, step);
+    Result<void> left;
+    if (attempt != nullptr && !attempt->batches.empty() && !attempt->proven) {
+        left = co_await bisection.leave({step, attempt->number});  // no reboot ends what runs there
+    } else if ((*station)->spec.transport != Transport::local) {
+        auto home = co_await bring_home(lab_, bisection.chronicle(), (*station)->on_lease());
+        if (!home) left = std::unexpected(home.error());
+    }
+    if (!left) log_("warning", describe(left.error()));
 }
 
 Result<void> Supervisor::return_board(const std::string& board) {

@@ -229,3 +229,19 @@ TEST_CASE("queue: the doctor examines every board that is named", "[orchestratio
         third = third || finding.subject.starts_with("board b3");
     CHECK(third);
 }
+
+TEST_CASE("queue: who waits for a cancelled bisection's board gets it when nothing runs there",
+          "[orchestration]") {
+    World world = World::line(20, 13);
+    world.recipe.build.kind = BuildKind::command;
+    world.recipe.build.artefacts = {"image"};
+    Simulation sim(std::move(world));
+    const BisectionId cancelled = ask(sim, {"b1"});
+    const BisectionId next = ask(sim, {"b1"});
+    sim.run_until([&sim] { return sim.board().jobs_started() == 1; });
+    REQUIRE(sim.supervisor().cancel(cancelled));
+    sim.run_until([&sim] { return sim.board().jobs_started() == 2; });
+    CHECK(sim.world.ledger.wrongs.empty());
+    sim.rest(next);
+    check_culprit(sim, next);
+}

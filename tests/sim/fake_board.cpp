@@ -87,6 +87,10 @@ void FakeBoard::empty_work_folder() {
                   [this](const auto& file) { return file.first.starts_with(spec_.work_folder); });
 }
 
+void FakeBoard::forget_jobs_but(const std::string& folder) {
+    std::erase_if(jobs_, [&folder](const auto& job) { return job.first != folder; });
+}
+
 /// A job that is over is kept, if anything is; one that was going on has died.
 void FakeBoard::end_jobs(Ms at) {
     if (!keeps_work_) empty_work_folder();

@@ -75,6 +75,8 @@ class FakeBoard {
     void run_takes(Ms time) { run_time_ = time; }
     /// Its work folder is kept over a reboot.
     void keep_work() { keeps_work_ = true; }
+    /// Other jobs are stopped and removed.
+    void forget_jobs_but(const std::string& folder);
     /// The work folder is emptied under the agent's feet.
     void empty_work_folder();
     /// Whatever kernel it runs, the reproducer ends with this from now on.

@@ -103,6 +103,7 @@ CommandEnd FakeShell::answer(const std::vector<std::string>& words,
     const std::string agent = board_.spec().work_folder + "/agent";
     if (words.front() == "mkdir") {
         const bool looks_for_agent = words.back() == agent;
+        if (!looks_for_agent) board_.forget_jobs_but(words[2]);
         return CommandEnd{looks_for_agent && !board_.has(agent) ? 1 : 0, "", ""};
     }
     if (words.front().starts_with("IMAGE=")) return CommandEnd{arm(words) ? 0 : 1, "", ""};
