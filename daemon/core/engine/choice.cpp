@@ -10,8 +10,6 @@ namespace {
 constexpr double tie = 1e-6;
 /// Entropy bounds the information only where the rates are known. Source: specification 3.
 constexpr double margin = 1.25;
-/// No test tells more. Unit: bits
-constexpr double most_bits = 1;
 /// Information below this is none. Unit: bits
 constexpr double least_bits = 1e-6;
 /// A board that stays does not do so for less, where going elsewhere tells more: an order is a
@@ -21,8 +19,7 @@ constexpr double least_bits_of_a_stay = 1e-3;
 /// large orders. An order ends with its first hit: where false alarms are about as frequent as the
 /// symptom, one for a part of all runs would surely meet one, and tell nothing.
 constexpr double least_part_of_a_stay = 0.25;
-/// Where it is known whether a commit is bad nobody boots it again for less, while a move elsewhere
-/// tells more. Unit: bits
+/// Nobody boots a tested commit again for less, while anything else tells something. Unit: bits
 constexpr double least_bits_of_a_control = 0.03;
 /// Filling the time until a build is there costs nothing but attention. Unit: bits
 constexpr double least_bits_while_waiting = 2e-3;
@@ -115,20 +112,6 @@ bool Chooser::better(const Choice& one, const Choice& other) const {
     return scene_.ancestry.rank(a.at.index) < scene_.ancestry.rank(b.at.index);
 }
 
-/// Where a test tells something although it is known whether the commit is bad: how often a bad or
-/// a good one shows the symptom, and so who of the others is bad.
-bool Chooser::shows_the_rates(Spot at) const {
-    return at.outside || at.index + 1 == scene_.ancestry.size() || was_run(scene_, at);
-}
-
-/// Whether the commit was tested and is all but known to be good or bad.
-bool Chooser::is_known(const std::vector<std::size_t>& columns, std::size_t candidate) const {
-    double bits = 0;
-    for (std::size_t column : columns)
-        if (gauge(column) != nullptr) bits += gauge(column)->most_bits(candidate);
-    return bits < least_bits_of_a_control && was_run(scene_, scene_.candidates[candidate].at);
-}
-
 std::optional<Choice> Chooser::best_move(const std::vector<std::size_t>& columns,
                                          const std::vector<bool>& allowed) const {
     struct Bound {
@@ -141,15 +124,15 @@ std::optional<Choice> Chooser::best_move(const std::vector<std::size_t>& columns
         if (!allowed[i] || candidate.untestable > 0.999) continue;
         double bits = 0;
         for (std::size_t column : columns)
-            if (gauge(column) != nullptr)
-                bits += shows_the_rates(candidate.at) ? most_bits : gauge(column)->most_bits(i);
+            if (gauge(column) != nullptr) bits += gauge(column)->most_bits(i);
+        if (bits < least_bits_of_a_control && was_run(scene_, candidate.at)) continue;
         const double seconds = candidate.ready_s + untestable_cost(candidate);
         bounds.push_back({i, margin * bits / std::max(seconds, 1e-9)});
     }
     std::sort(bounds.begin(), bounds.end(), [](const Bound& a, const Bound& b) {
         return a.rate != b.rate ? a.rate > b.rate : a.candidate < b.candidate;
     });
-    std::optional<Choice> best, best_control;
+    std::optional<Choice> best;
     for (const Bound& bound : bounds) {
         if (best && bound.rate < best->rate) break;
         const Candidate& candidate = scene_.candidates[bound.candidate];
@@ -158,14 +141,9 @@ std::optional<Choice> Chooser::best_move(const std::vector<std::size_t>& columns
         weigh(columns, curves(columns, bound.candidate),
               candidate.ready_s + scene_.question.costs.order_s + untestable_cost(candidate),
               choice);
-        const bool of_little_use =
-            choice.bits < least_bits_of_a_control && is_known(columns, bound.candidate);
-        std::optional<Choice>& so_far = of_little_use ? best_control : best;
-        if (choice.rate > 0 && (!so_far || better(choice, *so_far))) so_far = choice;
+        if (choice.rate > 0 && (!best || better(choice, *best))) best = choice;
     }
-    const bool elsewhere_is_better = best && (best->bits >= least_bits_of_a_control ||
-                                              !best_control || better(*best, *best_control));
-    return elsewhere_is_better ? best : best_control;
+    return best;
 }
 
 std::optional<Choice> Chooser::best_stay(const BoardNow& board, double going_rate, double seconds,

@@ -52,8 +52,6 @@ class Chooser {
     std::size_t longest(std::size_t column) const;
     void weigh(const std::vector<std::size_t>& columns, const Curves& curves, double ready_s,
                Choice& choice) const;
-    bool shows_the_rates(Spot at) const;
-    bool is_known(const std::vector<std::size_t>& columns, std::size_t candidate) const;
     std::optional<Choice> best_move(const std::vector<std::size_t>& columns,
                                     const std::vector<bool>& allowed) const;
     std::optional<Choice> best_stay(const BoardNow& board, double going_rate, double seconds,

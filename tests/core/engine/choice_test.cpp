@@ -216,27 +216,6 @@ TEST_CASE("choice: builders prepare other commits than boards test, and no finis
     for (CommitIndex commit : advice.builds) CHECK(commit != 499);
 }
 
-TEST_CASE("choice: what is known to be bad is booted again where its rate tells most", "[core]") {
-    // All hits at the bad end were on one boot. Was it broken, then the bug is as rare as the hits
-    // everywhere else; a board once stayed at commit 6 for ever instead of looking.
-    const Ancestry ancestry(chain(8));
-    Question question = one_board();
-    question.settings.confidence = 0.99;
-    question.columns[0].showings = {{{7, false}, 8, 8},
-                                    {{6, false}, 20000, 103},
-                                    {{4, false}, 4000, 20},
-                                    {{0, false}, 4000, 21},
-                                    {{0, true}, 4000, 22}};
-    question.costs.built = {0, 4, 6, 7};
-    question.boards[0].booted = Spot{6, false};
-    question.boards[0].open = {{{6, false}, 20000, 103}};
-    const Advice advice = advise(ancestry, question);
-    REQUIRE(advice.standings[0].kind == Standing::Kind::open);
-    REQUIRE(advice.orders.size() == 1);
-    CHECK(advice.orders[0].at == Spot{7, false});
-    CHECK_FALSE(advice.orders[0].stay);
-}
-
 TEST_CASE("choice: a boot that decides is never run on", "[core]") {
     const Ancestry ancestry(chain(64));
     Question question = one_board();
