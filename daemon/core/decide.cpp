@@ -164,6 +164,13 @@ bool given_up(const BisectionState& state, const CommitId& commit) {
            (verdict == Verdict::uncertain && step->verdict->bad_probability < 0);
 }
 
+/// A person has said what it is: its attempt would be stopped at once.
+bool judged_for_all(Deciding& deciding, const CommitId& commit) {
+    return std::ranges::all_of(deciding.open_symptoms(), [&](const std::string& symptom) {
+        return deciding.state.judgement(commit, symptom) != nullptr;
+    });
+}
+
 /// New steps for idle boards, one at a time.
 std::optional<Decision> next_step(Deciding& deciding, const std::vector<std::string>& taken) {
     if (const auto board = deciding.free_board(taken))
@@ -177,7 +184,7 @@ std::optional<Decision> next_step(Deciding& deciding, const std::vector<std::str
         if (order.stay || deciding.asked().question.boards[order.board].booted) continue;
         if (std::ranges::find(taken, board) != taken.end()) continue;
         const CommitId commit = commit_at(deciding.state, deciding.history(), order.at);
-        if (given_up(deciding.state, commit)) continue;
+        if (given_up(deciding.state, commit) || judged_for_all(deciding, commit)) continue;
         return TestCommit{commit, purpose_of(deciding.state, order), deciding.suspects_left(),
                           board};
     }
