@@ -1,3 +1,6 @@
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 
 #include "lab.hpp"
@@ -163,7 +166,37 @@ TEST_CASE("commit: hostile names, dates and encodings arrive as bounded text", "
     CHECK(info->message.size() <= 65536);
     CHECK(info->author.size() <= 1000);
     CHECK(info->parents.size() == 1);
-    // Not even git understands this one: it is no commit that a search could end at.
-    commit_at("broken", "99999999999999999999 +0000");
-    CHECK_THAT(lab.refusal("broken", {first}), Contains("broken"));
+}
+
+namespace {
+
+bool broken_commit_is_refused() {
+    Lab lab;
+    const std::string first = lab.commit("first");
+    const std::string file = lab.scratch / "broken";
+    std::ofstream(file, std::ios::binary)
+        << "tree " << git_in(lab.clone, "rev-parse HEAD^{tree}") << "\nparent " << first
+        << "\nauthor A <a@x> 99999999999999999999 +0000\ncommitter C <c@x> 1 -0000\n\nbroken\n";
+    const std::string id = git_in(lab.clone, "hash-object -t commit -w --literally '" + file + "'");
+    git_in(lab.clone, "update-ref refs/heads/broken " + id);
+    return lab.refusal("broken", {first}).find("broken") != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("commit: one that not even git understands is refused", "[adapters]") {
+    // In a process of its own that ends without a look for leaks: libgit2 1.5 does not free a
+    // commit that it cannot read.
+    const pid_t child = fork();
+    if (child == 0) {
+        try {
+            _exit(broken_commit_is_refused() ? 0 : 1);
+        } catch (...) {
+            _exit(2);
+        }
+    }
+    REQUIRE(child > 0);
+    int status = -1;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
 }
