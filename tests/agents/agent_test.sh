@@ -498,7 +498,8 @@ ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
 subprocess.run(sys.argv[2:], stdout=open(sys.argv[1], "w"))
 time.sleep(100)' "$job/answer" $shell_under_test "$agent_file" start "$job" &
     first=$!
-    wait_until 20 test -s "$job/pid" || return 1
+    # Run 3 may be there before `start` has answered.
+    wait_until 20 test -s "$job/pid" && wait_until 20 grep -q ' pid=' "$job/answer" || return 1
     kill -s KILL "$(sed -n 's/.* pid=\([0-9]*\).*/\1/p' "$job/answer")"
     follow_job 1
     kill "$first"
