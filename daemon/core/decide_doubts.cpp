@@ -258,16 +258,25 @@ std::optional<Decision> quarantine(Deciding& deciding, const std::string& board,
                    (control.purpose == Purpose::control_bad ? "have been bad" : "have been good")}};
 }
 
+/// What a board shows in its control, the bad end first; null: it has not yet.
+std::vector<std::pair<Purpose, const StepState*>> controls_of(Deciding& deciding,
+                                                              const std::string& board,
+                                                              const BoardHistory& past) {
+    const std::uint64_t after = past.doubted ? past.doubted_at : past.last_control;
+    std::vector<std::pair<Purpose, const StepState*>> controls;
+    for (const Purpose purpose : {Purpose::control_bad, Purpose::control_good})
+        if (purpose == Purpose::control_good || bad_end_is_known(deciding))
+            controls.emplace_back(purpose, control_since(deciding.state, purpose, board, after));
+    return controls;
+}
+
 std::optional<Decision> control(Deciding& deciding, const std::string& board,
                                 std::vector<std::string>& taken) {
     const BisectionState& state = deciding.state;
     const BoardHistory past = history_of(state, board);
     const bool now_and_then = past.attempts_since >= attempts_between_controls;
     if (!past.doubted && !now_and_then) return std::nullopt;
-    const std::uint64_t after = past.doubted ? past.doubted_at : past.last_control;
-    for (const Purpose purpose : {Purpose::control_bad, Purpose::control_good}) {
-        if (purpose == Purpose::control_bad && !bad_end_is_known(deciding)) continue;
-        const StepState* const closed = control_since(state, purpose, board, after);
+    for (const auto& [purpose, closed] : controls_of(deciding, board, past)) {
         if (closed != nullptr) {
             const Verdict expected = purpose == Purpose::control_bad ? Verdict::bad : Verdict::good;
             const Verdict shown = verdict_of(*closed, deciding.open_symptoms().front());
@@ -287,15 +296,22 @@ std::optional<Decision> control(Deciding& deciding, const std::string& board,
 
 }  // namespace
 
+bool awaits_controls(Deciding& deciding) {
+    if (deciding.state.requested->request.more_boards.empty()) return false;
+    return std::ranges::any_of(deciding.usable_boards(), [&](const std::string& board) {
+        const BoardHistory past = history_of(deciding.state, board);
+        return past.doubted && std::ranges::any_of(controls_of(deciding, board, past),
+                                                   [](const auto& c) { return !c.second; });
+    });
+}
+
 std::vector<Decision> decide_doubts(Deciding& deciding, std::vector<std::string>& taken) {
     if (deciding.open_symptoms().empty()) return {};
     if (auto decision = withdraw_of_quarantined(deciding.state)) return {*decision};
-    const bool several = !deciding.state.requested->request.more_boards.empty();
     // Boards before commits: who cannot tell good from bad has no part in what is tested again.
     for (const std::string& board : deciding.usable_boards())
         if (auto decision = control(deciding, board, taken)) return {*decision};
-    for (const std::string& board : deciding.usable_boards())
-        if (several && history_of(deciding.state, board).doubted) return {};
+    if (awaits_controls(deciding)) return {};
     bool waits = false;
     if (auto decision = contradictions(deciding, taken, waits)) return {*decision};
     if (auto decision = surprises(deciding)) return {*decision};

@@ -172,6 +172,12 @@ class Proving {
 }  // namespace
 
 std::vector<Decision> decide_proofs(Deciding& deciding, std::vector<std::string>& taken) {
+    // What a board in doubt has shown may be all that speaks for a suspect.
+    if (awaits_controls(deciding)) {
+        for (const auto& [symptom, suspect] : deciding.state.suspects)
+            if (!deciding.state.conclusions.contains(symptom)) deciding.waiting.insert(symptom);
+        return {};
+    }
     for (const std::string& symptom : deciding.open_symptoms()) {
         const auto suspect = deciding.state.suspects.find(symptom);
         if (suspect == deciding.state.suspects.end()) continue;

@@ -22,7 +22,8 @@ class Deciding {
     const Recipe& recipe;
     const Hands& hands;
 
-    /// Symptoms of which a board at work has still to say whether an end is what it was said to be.
+    /// Symptoms of which a board has still to say whether an end is what it was said to be, or
+    /// whether it can tell good from bad.
     std::set<std::string> waiting;
 
     const History& history() const { return *knowledge.history; }
@@ -105,5 +106,7 @@ Decision runs_of_check(Deciding& deciding, const StepState& step, const AttemptS
 
 /// Doubts about evidence and boards: controls, contradictions, quarantine.
 std::vector<Decision> decide_doubts(Deciding& deciding, std::vector<std::string>& boards);
+/// One of several boards is in doubt, and has not yet shown whether it tells good from bad.
+bool awaits_controls(Deciding& deciding);
 
 }  // namespace bisectd

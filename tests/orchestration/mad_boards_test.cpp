@@ -81,6 +81,25 @@ TEST_CASE("mad boards: one that turns mad on the way is found out, whenever that
     }
 }
 
+TEST_CASE(
+    "mad boards: a fast one that sees nothing is found out before its findings end the search",
+    "[orchestration]") {
+    const unsigned culprit = GENERATE(range(1u, 16u));
+    const int speed = GENERATE(1, 3, 10, 20);
+    World world = World::line(15, culprit);
+    world.recipe.symptoms.front().runs = 4;
+    Simulation sim(std::move(world), {"b1", "b2"});
+    sim.board("b2").always_exit_with(0);
+    sim.board("b1").run_takes(Ms(30'000));
+    sim.board("b2").run_takes(Ms(30'000 / speed));
+    start_on(sim, {"b1", "b2"});
+    sim.rest();
+    INFO("culprit " << culprit << ", " << speed << " times as fast\n" << sim.story());
+    REQUIRE(sim.state().ended);
+    CHECK(sim.state().ended->ending == Ending::culprit);
+    CHECK(sim.state().ended->commits == std::vector<CommitId>{id_of(culprit)});
+}
+
 TEST_CASE("mad boards: of three, two sane ones outvote the third", "[orchestration]") {
     const int always = GENERATE(0, 1);
     const std::string mad = GENERATE("b1", "b2", "b3");
