@@ -158,10 +158,7 @@ std::optional<End> next_end(const BisectionState& state) {
 /// with it; no other is sent after it.
 bool given_up(const BisectionState& state, const CommitId& commit) {
     const StepState* const step = closed_step(state, Purpose::search, commit);
-    if (step == nullptr || !step->verdict) return false;
-    const Verdict verdict = step->verdict->verdict;
-    return verdict == Verdict::skip ||
-           (verdict == Verdict::uncertain && step->verdict->bad_probability < 0);
+    return step != nullptr && step->verdict && is_untestable(*step->verdict);
 }
 
 /// A person has said what it is: its attempt would be stopped at once.

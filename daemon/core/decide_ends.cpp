@@ -67,11 +67,6 @@ std::string witnesses(const BisectionState& state, const CommitId& end, Verdict 
     return boards.empty() ? "" : "; found on " + boards;
 }
 
-bool is_untestable(const VerdictGiven& given) {
-    return given.verdict == Verdict::skip ||
-           (given.verdict == Verdict::uncertain && given.bad_probability < 0);
-}
-
 /// What a step says of a symptom: its own verdict, or that its commit cannot be tested at all.
 const VerdictGiven* said_of(const StepState& step, const std::string& symptom) {
     if (const auto found = step.verdicts.find(symptom); found != step.verdicts.end())

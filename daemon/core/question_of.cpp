@@ -152,10 +152,7 @@ class Asking {
     }
 
     bool untestable(const StepState& step) const {
-        if (!step.closed || !step.verdict) return false;
-        if (step.verdict->verdict == Verdict::skip) return true;
-        // Uncertain because the board was lost again and again, not because more runs are wanted.
-        return step.verdict->verdict == Verdict::uncertain && step.verdict->bad_probability < 0;
+        return step.closed && step.verdict && is_untestable(*step.verdict);
     }
 
     void costs() {
@@ -222,20 +219,13 @@ class Asking {
     void boards() {
         for (const std::string& name : state_.requested->request.boards()) {
             if (state_.parked.contains(name) || state_.quarantined.contains(name)) continue;
-            const StepState* step = nullptr;
-            const AttemptState* attempt = nullptr;
-            for (const StepState* open : state_.open_steps())
-                if (!open->attempts.empty() && !open->attempts.back().ended &&
-                    open->attempts.back().board == name) {
-                    step = open;
-                    attempt = &open->attempts.back();
-                }
-            if (attempt == nullptr) {
+            const StepState* const step = state_.step_on(name);
+            if (step == nullptr) {
                 if (std::ranges::find(hands_.free_boards, name) != hands_.free_boards.end())
                     add_board(name, {});
             } else if (step->purpose != Purpose::proof_revert && !step->is_proof()) {
                 if (const auto at = spot_of(state_, history_, step->commit))
-                    add_board(name, board_at(*step, *attempt, *at));
+                    add_board(name, board_at(*step, step->attempts.back(), *at));
             }
         }
     }

@@ -282,6 +282,19 @@ std::vector<const StepState*> BisectionState::open_steps() const {
     return open;
 }
 
+const StepState* BisectionState::step_on(const std::string& board) const {
+    for (const StepState* step : open_steps())
+        if (!step->attempts.empty() && !step->attempts.back().ended &&
+            step->attempts.back().board == board)
+            return step;
+    return nullptr;
+}
+
+bool is_untestable(const VerdictGiven& given) {
+    return given.verdict == Verdict::skip ||
+           (given.verdict == Verdict::uncertain && given.bad_probability < 0);
+}
+
 const StepState* BisectionState::open_step() const {
     const auto open = open_steps();
     return open.empty() ? nullptr : open.back();

@@ -44,6 +44,10 @@ struct AttemptState {
     std::uint64_t runs() const;  ///< recorded, of all symptoms
 };
 
+/// Its commit could not be tested. Uncertain without a probability: the board was lost again and
+/// again; with one more runs are wanted.
+bool is_untestable(const VerdictGiven& given);
+
 /// From choosing a candidate to its verdict.
 struct StepState {
     std::uint64_t number = 0;
@@ -132,6 +136,8 @@ struct BisectionState {
 
     std::vector<const StepState*> open_steps() const;  ///< oldest first
     const StepState* open_step() const;                ///< the newest that is open, if any
+    /// The open step whose last attempt is on this board and has not ended; null: none.
+    const StepState* step_on(const std::string& board) const;
     std::uint64_t closed_steps() const;
     /// What a person said of a commit for a symptom, if it stands; null otherwise.
     const CommitJudged* judgement(const CommitId& commit, const std::string& symptom) const;

@@ -184,12 +184,7 @@ Hands Bisection::hands() {
                 hands.free_boards.push_back(board);
             continue;
         }
-        const bool in_use =
-            leases_.contains(board) ||
-            std::ranges::any_of(state().open_steps(), [&board](const StepState* step) {
-                return !step->attempts.empty() && !step->attempts.back().ended &&
-                       step->attempts.back().board == board;
-            });
+        const bool in_use = leases_.contains(board) || state().step_on(board) != nullptr;
         mine = mine || in_use;
         if (in_use || state().parked.contains(board) || state().quarantined.contains(board))
             continue;

@@ -88,11 +88,7 @@ bool Bisection::is_idle(const std::string& board) const {
     const auto is_on = [&](const Place& place) { return attempt_at(place).board == board; };
     for (const auto& [place, number] : busy_)
         if (is_on(place)) return false;
-    for (const StepState* step : state().open_steps())
-        if (!step->attempts.empty() && !step->attempts.back().ended &&
-            step->attempts.back().board == board)
-            return false;
-    return leases_.contains(board);
+    return state().step_on(board) == nullptr && leases_.contains(board);
 }
 
 void Bisection::release_idle() {

@@ -209,11 +209,13 @@ Task<Result<std::string>> BoardAgent::make_job_folder(std::string batch) {
                        shell_quote(board_.work_folder + "/jobs") +
                        " && for d in *; do [ \"$d\" != " + shell_quote(batch) +
                        " ] || continue; [ ! -d \"$d/lock\" ] || [ -f \"$d/finished\" ] || " +
-                       call("stop \"$PWD/$d\"") + " >/dev/null; rm -rf -- \"$d\"; done";
+                       call("stop \"$PWD/$d\"") + " >/dev/null || exit 75; rm -rf -- \"$d\"; done";
     const LineSink ignore = [](std::string_view) {};
     Task<Result<CommandEnd>> making = shell_->execute(std::move(line), ignore, answer_limit);
     auto made = co_await soon(*lab_, board_.name, std::move(making));
     if (!made) co_return std::unexpected(made.error());
+    if (made->exit == 75)
+        co_return infrastructure("board " + board_.name, "an earlier job there cannot be stopped");
     if (made->exit != 0)
         co_return infrastructure("board " + board_.name, "cannot make the folder " + folder);
     co_return folder;

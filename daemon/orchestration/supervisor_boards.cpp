@@ -37,21 +37,6 @@ void Supervisor::settle_boards_of(BisectionId id) {
                               " was brought home");
 }
 
-namespace {
-
-/// The attempt that stands on the board; null: none does.
-const AttemptState* attempt_on(const BisectionState& state, const std::string& board,
-                               std::uint64_t& step_number) {
-    for (const StepState* step : state.open_steps()) {
-        if (step->attempts.empty() || step->attempts.back().ended) continue;
-        step_number = step->number;
-        if (step->attempts.back().board == board) return &step->attempts.back();
-    }
-    return nullptr;
-}
-
-}  // namespace
-
 /// After a cancel the board is not left on a test kernel, or with a reproducer that runs on: who
 /// waits for it gets it after that.
 Task<void> Supervisor::settle_board(std::string board, BisectionId id, Gate::Pass lease) {
@@ -62,11 +47,11 @@ Task<void> Supervisor::settle_board(std::string board, BisectionId id, Gate::Pas
     if (!station) co_return;
     (*station)->holder = 0;
     if (stopping_) co_return;
-    std::uint64_t step = 0;
-    const AttemptState* const attempt = attempt_on(bisection.state(), board, step);
+    const StepState* const step = bisection.state().step_on(board);
+    const AttemptState* const attempt = step == nullptr ? nullptr : &step->attempts.back();
     Result<void> left;
     if (attempt != nullptr && !attempt->batches.empty() && !attempt->proven) {
-        left = co_await bisection.leave({step, attempt->number});  // no reboot ends what runs there
+        left = co_await bisection.leave({step->number, attempt->number});  // no reboot ends it
     } else if ((*station)->spec.transport != Transport::local) {
         auto home = co_await bring_home(lab_, bisection.chronicle(), (*station)->on_lease());
         if (!home) left = std::unexpected(home.error());

@@ -53,6 +53,17 @@ Ms hunted_for(Simulation& sim) {
     return sim.clock.steady() - start;
 }
 
+/// Its command is "./second".
+World with_second_symptom() {
+    World world = World::line(20, culprit);
+    Symptom second = world.recipe.symptoms.front();
+    second.name = "second";
+    second.command = "./second";
+    second.kernel_log_pattern = "";
+    world.recipe.symptoms.push_back(second);
+    return world;
+}
+
 }  // namespace
 
 TEST_CASE("boards: two that share a bisection take less time than one", "[orchestration]") {
@@ -115,12 +126,7 @@ TEST_CASE("boards: the only one, when it turns mad, is quarantined and a person 
 
 TEST_CASE("symptoms: two in one recipe have a culprit each, from the same boots",
           "[orchestration]") {
-    World world = World::line(20, culprit);
-    Symptom second = world.recipe.symptoms.front();
-    second.name = "second";
-    second.command = "./second";
-    second.kernel_log_pattern = "";
-    world.recipe.symptoms.push_back(second);
+    World world = with_second_symptom();
     world.changes = [](unsigned commit, Kernel& kernel) {
         kernel.run_of = [commit](const std::string& command) {
             RunStory story;
@@ -143,10 +149,7 @@ TEST_CASE("symptoms: two in one recipe have a culprit each, from the same boots"
 
 TEST_CASE("symptoms: an end that hangs the board cannot be tested for any of them",
           "[orchestration]") {
-    World world = World::line(20, culprit);
-    Symptom second = world.recipe.symptoms.front();
-    second.name = "second";
-    world.recipe.symptoms.push_back(second);
+    World world = with_second_symptom();
     world.changes = [](unsigned commit, Kernel& kernel) {
         kernel.run_of = [commit](const std::string&) {
             RunStory story;
