@@ -37,6 +37,7 @@ std::vector<std::string> make_command(const BuildOrder& order, const PreparedTre
         command.push_back("CC=" + cache + tools.compiler);
         command.push_back("HOSTCC=" + cache + tools.host_compiler);
     }
+    if (!tools.nm.empty()) command.push_back("NM=" + tools.nm);
     command.push_back("LOCALVERSION=" + localversion(order, tree));
     return command;
 }

@@ -68,6 +68,18 @@ Task<Result<std::string>> Toolchains::describe(std::string program, std::string 
     co_return text;
 }
 
+Task<Result<std::string>> Toolchains::nm_of(BuildSpec spec) {
+    for (const char* own_choice : {"LLVM", "CC", "NM"})
+        if (!setting(spec, own_choice).empty()) co_return "";
+    const std::string program = spec.cross_compile + "gcc-nm";
+    const std::string path = program_of(program, spec);
+    if (path.empty() || !co_await sandbox_.sees(path)) co_return "";
+    // A GCC that was built without plugins has one that refuses to work.
+    auto text = co_await describe(program, path);
+    if (!text && text.error().kind == ErrorKind::cancelled) co_return std::unexpected(text.error());
+    co_return text ? program : "";
+}
+
 Task<Result<Toolchain>> Toolchains::of(BuildSpec spec) {
     Toolchain tools = names_of(spec);
     Sha256 digest;
@@ -99,6 +111,11 @@ Task<Result<Toolchain>> Toolchains::of(BuildSpec spec) {
         tools.description += version + "; ";
     }
     tools.digest = digest.hex();
+    if (spec.kind == BuildKind::kernel) {
+        auto nm = co_await nm_of(spec);
+        if (!nm) co_return std::unexpected(nm.error());
+        tools.nm = *nm;
+    }
     co_return tools;
 }
 

@@ -14,6 +14,11 @@ struct Toolchain {
     std::string compiler;       ///< "aarch64-linux-gnu-gcc", "clang"
     std::string host_compiler;  ///< for the tools of the build itself
     std::string linker;
+    /// GCC's own nm, where it works; else empty, and the kernel's Makefile chooses. The kernel asks
+    /// it once an object, and plain nm loads every plugin of the machine each time, LLVM's among
+    /// them. Measured with `make NM=...` on two processors, all objects of the demonstration's
+    /// kernel from the compiler cache: 29 s instead of 48 s, the same Image.
+    std::string nm;
     std::string version;      ///< first line of what the compiler says of itself
     std::string description;  ///< the same of all
     std::string digest;       ///< over path, target and whole version texts
@@ -30,6 +35,7 @@ class Toolchains {
     Task<Result<Toolchain>> of(BuildSpec spec);
 
   private:
+    Task<Result<std::string>> nm_of(BuildSpec spec);
     Task<Result<std::string>> describe(std::string program, std::string path);
     Sandbox& sandbox_;
     std::map<std::string, std::string> known_;  ///< by path, size and time of the file

@@ -34,6 +34,35 @@ TEST_CASE("a kernel is built, named, and kept with its proof", "[adapters][build
     CHECK(seen.front().total == 2);  // learnt
 }
 
+TEST_CASE("a kernel's symbols are listed by GCC's own nm, where there is one that works",
+          "[adapters][build]") {
+    build::WorkshopOptions options;
+    const Folder tools;
+    options.confinement.readable = {tools.path};
+    Bench bench(options);
+    int built = 0;
+    const auto log_of = [&bench, &built](BuildOrder order) {
+        order.log += std::to_string(++built);
+        bench.artefact(order);
+        return read(order.log);
+    };
+    BuildOrder order = bench.order(bench.first);
+    CHECK_THAT(log_of(order), Contains(" NM=gcc-nm "));
+    order.spec.environment["NM"] = "nm";
+    CHECK_THAT(log_of(order), !Contains(" NM="));
+
+    // As of a GCC without plugins: "Cannot find plugin 'liblto_plugin.so'".
+    for (const char* text : {"gcc=exec gcc \"$@\"", "ld=exec ld \"$@\"", "gcc-nm=exit 1"}) {
+        const std::string line = text;
+        const std::string file = tools / ("toy-" + line.substr(0, line.find('=')));
+        write(file, "#!/bin/sh\n" + line.substr(line.find('=') + 1) + "\n");
+        fs::permissions(file, fs::perms::owner_all);
+    }
+    BuildOrder other = bench.order(bench.first);
+    other.spec.cross_compile = tools / "toy-";
+    CHECK_THAT(log_of(other), Contains("CROSS_COMPILE=") && !Contains(" NM="));
+}
+
 TEST_CASE("a rebuild under the same release is identical", "[adapters][build]") {
     Bench bench;
     const Artefact one = bench.artefact(bench.order(bench.first));
