@@ -1,5 +1,7 @@
 #include "core/attempt_judgement.hpp"
 
+#include <algorithm>
+
 namespace bisectd {
 namespace {
 
@@ -18,6 +20,11 @@ std::string symptoms_hit(const AttemptState& attempt, const Recipe& recipe) {
     return text;
 }
 
+std::string not_there(std::uint64_t absent, std::uint64_t runs) {
+    return "the tested feature does not exist here (" + std::to_string(absent) + " of " +
+           counted(runs, "run", "runs") + ")";
+}
+
 }  // namespace
 
 std::string counted(std::uint64_t count, const char* one, const char* many) {
@@ -33,24 +40,32 @@ AttemptEnded judge_attempt(const StepState& step, const AttemptState& attempt,
     ended.attempt = attempt.number;
     ended.rung = Rung::run;
     const std::uint64_t clean = total(attempt, Look::clean);
-    if (total(attempt, Look::hit) > 0) {
+    const std::uint64_t absent = total(attempt, Look::not_applicable);
+    const auto broken = std::ranges::find_if(recipe.symptoms, [&attempt](const Symptom& symptom) {
+        return shows_nothing(attempt, symptom.name) && !is_absent(attempt, symptom.name) &&
+               attempt.count(Look::other_bug, symptom.name) == 0;
+    });
+    const bool is_broken = broken != recipe.symptoms.end();
+    if (!is_broken && total(attempt, Look::hit) > 0) {
         ended.outcome = Outcome::bad_looking;
         ended.cause = symptoms_hit(attempt, recipe) + of_runs;
-    } else if (const auto others = total(attempt, Look::other_bug)) {
+    } else if (const auto others = total(attempt, Look::other_bug); !is_broken && others > 0) {
         ended.outcome = Outcome::skip;
         ended.cause = "another failure than the symptom in " + std::to_string(others) + of_runs;
-    } else if (clean > 0) {
+    } else if (!is_broken && clean > 0) {
         ended.outcome = Outcome::good_looking;
         ended.cause = counted(clean, "clean run", "clean runs");
-    } else if (const auto absent = total(attempt, Look::not_applicable)) {
+    } else if (!is_broken && absent > 0) {
         ended.outcome = Outcome::not_applicable;
-        ended.cause =
-            "the tested feature does not exist here (" + std::to_string(absent) + of_runs + ")";
+        ended.cause = not_there(absent, runs);
     } else {
         ended.outcome = Outcome::infrastructure;
-        ended.cause = std::to_string(total(attempt, Look::void_run)) + of_runs +
-                      " do not count: the reproducer itself is broken (exit 125 to 127, its "
-                      "deadline, or none of its patterns); see the log of the runs";
+        ended.cause =
+            std::to_string(total(attempt, Look::void_run)) + of_runs +
+            " do not count: the reproducer " +
+            (is_broken && recipe.symptoms.size() > 1 ? "of '" + broken->name + "'" : "itself") +
+            " is broken (exit 125 to 127, its deadline, or none of its patterns); see "
+            "the log of the runs";
     }
     return ended;
 }
@@ -60,6 +75,17 @@ bool failed_by(const AttemptState& attempt, const std::string& symptom) {
     if (attempt.batches.empty()) return true;
     const BatchState& last = attempt.batches.back();
     return !last.ended && last.symptom == symptom && attempt.count(Look::hit, symptom) == 0;
+}
+
+bool shows_nothing(const AttemptState& attempt, const std::string& symptom) {
+    return attempt.count(Look::hit, symptom) + attempt.count(Look::clean, symptom) == 0 &&
+           attempt.count(Look::not_applicable, symptom) + attempt.count(Look::void_run, symptom) +
+                   attempt.count(Look::other_bug, symptom) >
+               0;
+}
+
+bool is_absent(const AttemptState& attempt, const std::string& symptom) {
+    return shows_nothing(attempt, symptom) && attempt.count(Look::not_applicable, symptom) > 0;
 }
 
 std::string shown_by(const StepState& step, const std::string& symptom) {
@@ -75,6 +101,11 @@ std::string shown_by(const StepState& step, const std::string& symptom) {
     if (hits > 0)
         return counted(hits, "hit", "hits") + " in " + counted(hits + clean, "run", "runs");
     if (clean > 0) return counted(clean, "clean run", "clean runs");
+    if (!step.attempts.empty() && is_absent(step.attempts.back(), symptom)) {
+        const AttemptState& last = step.attempts.back();
+        const std::uint64_t absent = last.count(Look::not_applicable, symptom);
+        return not_there(absent, absent + last.count(Look::void_run, symptom));
+    }
     return other;
 }
 

@@ -122,7 +122,7 @@ std::vector<std::string> checked_symptoms(const BisectionState& state, const Rec
 std::uint64_t wanted(Deciding& deciding, const StepState& step, const std::string& symptom) {
     const Symptom& spec = deciding.recipe.symptoms[deciding.index_of(symptom)];
     const Counts counted = counts(step, symptom, spec.boot_decides);
-    if (counted.died_of_it) return 0;
+    if (counted.died_of_it || is_absent(step.attempts.back(), symptom)) return 0;
     const std::uint64_t clean_wanted =
         std::min(std::max<std::uint64_t>(1, deciding.standing(symptom).proof_runs),
                  control_limit(deciding.state, step, symptom, spec.boot_decides));
@@ -151,17 +151,16 @@ Verdict shown_verdict(const StepState& step, const std::string& symptom) {
 }
 
 Decision runs_of_check(Deciding& deciding, const StepState& step, const AttemptState& attempt) {
-    const bool broken =
-        !attempt.batches.empty() && !attempt.looks.contains(Look::hit) &&
-        (attempt.looks.contains(Look::other_bug) || !attempt.looks.contains(Look::clean));
+    const bool other_bug =
+        !attempt.looks.contains(Look::hit) && attempt.looks.contains(Look::other_bug);
     const bool is_good_end =
         step.purpose == Purpose::good_end || step.purpose == Purpose::merge_base;
     if (is_good_end && is_wanted_at_bad_end(deciding, attempt))
         return EndAttempt{judge_attempt(step, attempt, deciding.recipe)};
-    if (!broken) {
+    if (!other_bug) {
         for (const std::string& symptom : checked_symptoms(deciding.state, deciding.recipe, step)) {
             const std::uint64_t left = wanted(deciding, step, symptom);
-            if (left == 0) continue;
+            if (left == 0 || shows_nothing(attempt, symptom)) continue;
             const Symptom& spec = deciding.recipe.symptoms[deciding.index_of(symptom)];
             const bool ran =
                 attempt.count(Look::hit, symptom) + attempt.count(Look::clean, symptom);

@@ -60,14 +60,6 @@ std::optional<Decision> same_binary(Deciding& deciding, const StepState& step,
     return EndAttempt{ended};
 }
 
-/// Looks that no further run can mend.
-bool shows_nothing(const AttemptState& attempt) {
-    if (attempt.batches.empty()) return false;
-    const auto has = [&attempt](Look look) { return attempt.looks.contains(look); };
-    if (has(Look::hit)) return false;
-    return has(Look::other_bug) || !has(Look::clean);
-}
-
 const engine::Order* order_for(Deciding& deciding, const std::string& board) {
     const auto& names = deciding.asked().boards;
     for (const engine::Order& order : deciding.advice().orders)
@@ -78,7 +70,9 @@ const engine::Order* order_for(Deciding& deciding, const std::string& board) {
 /// What the attempt of a search does next on its board; nothing: it waits.
 std::optional<Decision> search_runs(Deciding& deciding, const StepState& step,
                                     const AttemptState& attempt) {
-    if (shows_nothing(attempt)) return EndAttempt{judge_attempt(step, attempt, deciding.recipe)};
+    const auto saw = [&attempt](Look look) { return attempt.looks.contains(look); };
+    if (!saw(Look::hit) && saw(Look::other_bug))
+        return EndAttempt{judge_attempt(step, attempt, deciding.recipe)};
     const bool proving = std::ranges::all_of(
         deciding.open_symptoms(),
         [&deciding](const std::string& s) { return deciding.state.suspects.contains(s); });
@@ -87,12 +81,14 @@ std::optional<Decision> search_runs(Deciding& deciding, const StepState& step,
                       order->at == spot_of(deciding.state, deciding.history(), step.commit);
     if (order != nullptr && (order->stay || here)) {
         for (std::size_t i = 0; i < order->runs.size(); ++i) {
-            if (order->runs[i] == 0) continue;
             const std::string& symptom = deciding.recipe.symptoms[i].name;
+            if (order->runs[i] == 0 || shows_nothing(attempt, symptom)) continue;
             return RunOn{step.number, attempt.number, symptom,
                          std::min(order->runs[i], deciding.longest_batch(symptom))};
         }
     }
+    if (!attempt.batches.empty() && !saw(Look::hit) && !saw(Look::clean))
+        return EndAttempt{judge_attempt(step, attempt, deciding.recipe)};
     // No order at all and others at work: what they find may give this boot a use again.
     if (order == nullptr && !proving && !deciding.hands.busy.empty()) return std::nullopt;
     if (attempt.batches.empty()) {

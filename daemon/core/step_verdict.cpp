@@ -73,7 +73,8 @@ Verdict when_not_applicable(OnNotApplicable means) {
 Judged judge(Deciding& deciding, const StepState& step, const Symptom& symptom) {
     const Outcome outcome = step.attempts.back().ended->outcome;
     if (outcome == Outcome::skip) return {Verdict::skip};
-    if (outcome == Outcome::not_applicable) return {when_not_applicable(symptom.on_not_applicable)};
+    if (outcome != Outcome::infrastructure && is_absent(step.attempts.back(), symptom.name))
+        return {when_not_applicable(symptom.on_not_applicable)};
     const double bad = step.purpose == Purpose::proof_revert
                            ? -1
                            : deciding.bad_probability(symptom.name, step.commit);

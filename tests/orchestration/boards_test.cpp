@@ -147,6 +147,59 @@ TEST_CASE("symptoms: two in one recipe have a culprit each, from the same boots"
     CHECK_THAT(sim.git_log(1, "second"), !Contains("git bisect good " + id_of(12).hex()));
 }
 
+TEST_CASE("symptoms: where what one tests does not exist the other is tested all the same",
+          "[orchestration]") {
+    // The feature of one came with its bug, or a little before; the bug of the other is commit 9.
+    const std::string late = GENERATE("./second", "./reproduce");
+    const unsigned since = GENERATE(5u, culprit);
+    World world = with_second_symptom();
+    world.changes = [late, since](unsigned commit, Kernel& kernel) {
+        kernel.run_of = [late, since, commit](const std::string& command) {
+            RunStory story;
+            const bool is_late = (command == "./second") == (late == "./second");
+            if (is_late)
+                story.exit = commit < since ? 77 : commit >= culprit;
+            else
+                story.exit = commit >= 9;
+            return story;
+        };
+    };
+    Simulation sim(std::move(world));
+    sim.start();
+    sim.run_until([&sim] {
+        return sim.state().activity != Activity::running || sim.journal.records().size() > 3000;
+    });
+    INFO(late << " since " << since << "\n" << sim.story());
+    REQUIRE(sim.state().ended);
+    const std::string usual = sim.world.recipe.symptoms.front().name;
+    const auto& ends = sim.state().conclusions;
+    CHECK(ends.at(late == "./second" ? "second" : usual).commits ==
+          std::vector<CommitId>{id_of(culprit)});
+    CHECK(ends.at(late == "./second" ? usual : "second").commits ==
+          std::vector<CommitId>{id_of(9)});
+    CHECK_THAT(sim.story(), Contains("the tested feature does not exist here"));
+}
+
+TEST_CASE("symptoms: a second reproducer that is broken stops the bisection, and says so",
+          "[orchestration]") {
+    World world = with_second_symptom();
+    world.changes = [](unsigned commit, Kernel& kernel) {
+        kernel.run_of = [commit](const std::string& command) {
+            RunStory story;
+            story.exit = command == "./second" ? 126 : commit >= culprit;
+            return story;
+        };
+    };
+    Simulation sim(std::move(world));
+    sim.start();
+    sim.run_until([&sim] {
+        return sim.state().activity != Activity::running || sim.journal.records().size() > 3000;
+    });
+    INFO(sim.story());
+    CHECK(sim.state().activity == Activity::paused);
+    CHECK_THAT(sim.state().paused_why, Contains("the reproducer of 'second' is broken"));
+}
+
 TEST_CASE("symptoms: an end that hangs the board cannot be tested for any of them",
           "[orchestration]") {
     World world = with_second_symptom();
