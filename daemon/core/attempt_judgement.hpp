@@ -12,8 +12,8 @@ AttemptEnded judge_attempt(const StepState& step, const AttemptState& attempt,
 /// the board's death, of what was run just then.
 bool failed_by(const AttemptState& attempt, const std::string& symptom);
 
-/// It was run here, and nothing was seen: what it tests does not exist, or its reproducer is broken.
-/// No further run of it on this boot can mend that; of another symptom it says nothing.
+/// It was run here, and nothing was seen: what it tests does not exist, or its reproducer is
+/// broken. No further run of it on this boot can mend that; of another symptom it says nothing.
 bool shows_nothing(const AttemptState& attempt, const std::string& symptom);
 /// Of these, what it tests does not exist.
 bool is_absent(const AttemptState& attempt, const std::string& symptom);
