@@ -154,7 +154,7 @@ std::optional<End> next_end(const BisectionState& state) {
 /// with it; no other is sent after it.
 bool given_up(const BisectionState& state, const CommitId& commit) {
     const StepState* const step = closed_step(state, Purpose::search, commit);
-    return step != nullptr && step->verdict && is_untestable(*step->verdict);
+    return step != nullptr && is_untestable(*step);
 }
 
 /// A person has said what it is: its attempt would be stopped at once.

@@ -122,6 +122,28 @@ std::optional<Decision> wrong_end(Deciding& deciding, const std::string& symptom
     return std::nullopt;
 }
 
+struct Likeliest {
+    std::vector<CommitId> commits;
+    double confidence = 0;
+};
+
+/// As few commits as hold the culprit as surely as was asked, or all that may be it.
+Likeliest likeliest(Deciding& deciding, const std::string& symptom) {
+    const std::vector<double> chances = engine::culprit_probabilities(
+        *deciding.knowledge.ancestry, deciding.asked().question, deciding.index_of(symptom));
+    std::vector<CommitIndex> order;
+    for (CommitIndex i = 0; i < chances.size(); ++i)
+        if (chances[i] > 0) order.push_back(i);
+    std::ranges::sort(order, {}, [&](CommitIndex i) { return std::pair(-chances[i], i); });
+    Likeliest left;
+    for (CommitIndex i : order) {
+        if (left.confidence >= deciding.asked().question.settings.confidence) break;
+        left.commits.push_back(deciding.history().id(i));
+        left.confidence += chances[i];
+    }
+    return left;
+}
+
 }  // namespace
 
 bool is_judged(const BisectionState& state, const CommitId& commit) {
@@ -223,14 +245,12 @@ std::optional<Decision> stuck(Deciding& deciding) {
         return std::nullopt;  // others hold the boards
     if (deciding.open_symptoms().empty()) return std::nullopt;
     const std::string symptom = deciding.open_symptoms().front();
-    const engine::Standing& standing = deciding.standing(symptom);
-    std::vector<CommitId> commits;
-    for (CommitIndex commit : standing.suspects) commits.push_back(deciding.history().id(commit));
+    const Likeliest left = likeliest(deciding, symptom);
     return Conclude{symptom_end(
-        symptom, Ending::inconclusive, std::move(commits), standing.confidence,
+        symptom, Ending::inconclusive, left.commits, left.confidence,
         "nothing is left that is worth testing, and the answer is not certain enough: the first "
         "bad commit is one of these with " +
-            std::to_string(static_cast<int>(standing.confidence * 100)) +
+            std::to_string(static_cast<int>(left.confidence * 100)) +
             " %; judging a commit that could not be tested (bisectctl judge) or a patch that "
             "makes it testable would go on from here")};
 }

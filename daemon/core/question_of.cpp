@@ -92,6 +92,7 @@ class Asking {
             sources_.emplace_back();
             showings(symptom, column);
             judgements(symptom, column);
+            absences(symptom, column);
             const StartRequest& request = state_.requested->request;
             if (request.seen_failures > 0) {
                 column.showings.push_back({engine::Spot{history_.size() - 1, false},
@@ -130,14 +131,25 @@ class Asking {
         }
     }
 
+    /// Commits that could be tested for other symptoms, and not for this one.
+    void absences(const Symptom& symptom, engine::Column& column) const {
+        for (const StepState& step : state_.steps) {
+            const auto index = history_.find(step.commit);
+            const auto given = step.verdicts.find(symptom.name);
+            if (index && given != step.verdicts.end() && is_untestable(given->second) &&
+                step.closed && !is_untestable(step) && step.purpose != Purpose::proof_revert)
+                column.untestable.push_back(*index);
+        }
+    }
+
     void tried() {
         for (const StepState& step : state_.steps) {
             const auto index = history_.find(step.commit);
             if (!index || step.purpose == Purpose::proof_revert) continue;
-            if (was_tested(step, recipe_) && !untestable(step))
-                out_.tried.push_back({*index, true});
-            else if (untestable(step))
+            if (is_untestable(step))
                 out_.tried.push_back({*index, false});
+            else if (was_tested(step, recipe_))
+                out_.tried.push_back({*index, true});
         }
         for (const BuildAheadState& build : state_.builds_ahead) {
             const auto index = history_.find(build.commit);
@@ -149,10 +161,6 @@ class Asking {
             if (index && !judged.withdrawn && judged.verdict == Verdict::skip)
                 out_.tried.push_back({*index, false});
         }
-    }
-
-    bool untestable(const StepState& step) const {
-        return step.closed && step.verdict && is_untestable(*step.verdict);
     }
 
     void costs() {

@@ -1,5 +1,7 @@
 #include "core/state.hpp"
 
+#include <algorithm>
+
 #include "core/error.hpp"
 
 namespace bisectd {
@@ -293,6 +295,12 @@ const StepState* BisectionState::step_on(const std::string& board) const {
 bool is_untestable(const VerdictGiven& given) {
     return given.verdict == Verdict::skip ||
            (given.verdict == Verdict::uncertain && given.bad_probability < 0);
+}
+
+bool is_untestable(const StepState& step) {
+    return step.closed && !step.verdicts.empty() &&
+           std::ranges::all_of(step.verdicts,
+                               [](const auto& given) { return is_untestable(given.second); });
 }
 
 const StepState* BisectionState::open_step() const {

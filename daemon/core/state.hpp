@@ -66,6 +66,9 @@ struct StepState {
     bool is_proof() const;
 };
 
+/// Closed, and its commit could not be tested for any symptom.
+bool is_untestable(const StepState& step);
+
 /// A commit that is or was built before a board needed it.
 struct BuildAheadState {
     std::uint64_t number = 0;

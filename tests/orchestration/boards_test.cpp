@@ -180,6 +180,42 @@ TEST_CASE("symptoms: where what one tests does not exist the other is tested all
     CHECK_THAT(sim.story(), Contains("the tested feature does not exist here"));
 }
 
+TEST_CASE("symptoms: a commit that can tell nothing of one is not booted for it again",
+          "[orchestration]") {
+    // What the second tests is gone between 9 and 13.
+    const unsigned second = GENERATE(3u, 11u, 17u);
+    World world = with_second_symptom();
+    world.recipe.symptoms.back().on_not_applicable = OnNotApplicable::skip;
+    world.changes = [second](unsigned commit, Kernel& kernel) {
+        kernel.run_of = [second, commit](const std::string& command) {
+            RunStory story;
+            if (command != "./second")
+                story.exit = commit >= culprit;
+            else
+                story.exit = commit >= 9 && commit < 14 ? 77 : commit >= second;
+            return story;
+        };
+    };
+    Simulation sim(std::move(world));
+    sim.start();
+    const BisectionState& state = sim.rest();
+    INFO("the second came with " << second << "\n" << sim.story());
+    REQUIRE(state.ended);
+    CHECK(state.conclusions.at("usual").commits == std::vector<CommitId>{id_of(culprit)});
+    const std::vector<CommitId>& of_second = state.conclusions.at("second").commits;
+    if (second == 11) {
+        std::vector<CommitId> gone;
+        for (unsigned commit = 9; commit <= 14; ++commit) gone.push_back(id_of(commit));
+        CHECK(of_second == gone);
+        CHECK_THAT(state.conclusions.at("second").cause, Contains("cannot be tested"));
+    } else {
+        CHECK(of_second == std::vector<CommitId>{id_of(second)});
+    }
+    std::map<CommitId, unsigned> searched;
+    for (const StepStarted& step : sim.events<StepStarted>())
+        if (step.purpose == Purpose::search) CHECK(++searched[step.commit] <= 2);
+}
+
 TEST_CASE("symptoms: a second reproducer that is broken stops the bisection, and says so",
           "[orchestration]") {
     World world = with_second_symptom();

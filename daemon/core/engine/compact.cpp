@@ -52,6 +52,8 @@ class Compactor {
             for (const Tested& tested : belief.tested())
                 if (!tested.at.outside) keep(tested.at.index);
         for (const Tried& tried : question.tried) keep(tried.commit);
+        for (const Column& column : question.columns)
+            for (CommitIndex commit : column.untestable) keep(commit);
         for (CommitIndex commit : question.costs.built) keep(commit);
     }
 
@@ -141,6 +143,7 @@ class Compactor {
         move_all(question.tried, [](Tried& one) -> auto& { return one.commit; });
         move_all(question.building, [](Building& one) -> auto& { return one.commit; });
         for (Column& column : question.columns) {
+            move_all(column.untestable, itself);
             move_all(column.judged_bad, itself);
             move_all(column.judged_good, itself);
             move_all(column.showings, [](Showing& one) -> auto& { return one.at; });

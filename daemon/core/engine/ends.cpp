@@ -63,7 +63,7 @@ bool more_hits_are_cheap(const Scene& scene, std::size_t column) {
 
 bool bad_end_wanted(const Scene& scene, std::size_t column) {
     if (!scene.searched[column] || scene.question.settings.trust_ends) return false;
-    if (scene.testability.known_untestable(bad_end(scene).index)) return false;
+    if (scene.testability_for(column).known_untestable(bad_end(scene).index)) return false;
     const auto& verdicts = scene.question.columns[column].judged_bad;
     if (std::find(verdicts.begin(), verdicts.end(), bad_end(scene)) != verdicts.end()) return false;
     return seen_there(scene, column).hits < hits_wanted;

@@ -23,6 +23,7 @@ Gauge::Gauge(const Scene& scene, std::size_t column, const std::vector<PendingTe
     make_cells(some);
     imagine(some);
     share_candidates();
+    doubt_candidates(column);
 }
 
 void Gauge::make_cells(const std::vector<PendingTest>& pending) {
@@ -146,6 +147,19 @@ void Gauge::share_candidates() {
             part[k] = cells_[k].mass > 0 ? std::min(1.0, part[k] / cells_[k].mass) : 0;
 }
 
+void Gauge::doubt_candidates(std::size_t column) {
+    tells_.assign(scene_.candidates.size(), 1);
+    if (!scene_.of_column[column]) return;
+    const Testability& testability = *scene_.of_column[column];
+    for (std::size_t i = 0; i < tells_.size(); ++i) {
+        const Spot at = scene_.candidates[i].at;
+        if (at.outside) continue;
+        const double testable = 1 - scene_.testability.untestable(at.index);
+        const double tells = 1 - testability.untestable(at.index);
+        if (tells < testable) tells_[i] = tells / testable;
+    }
+}
+
 double Gauge::bad(std::size_t candidate) const {
     double bad = 0;
     for (std::size_t k = 0; k < cells_.size(); ++k) bad += cells_[k].mass * bad_part_[candidate][k];
@@ -160,7 +174,7 @@ double Gauge::most_bits(std::size_t candidate) const {
             bad += outcome.mass[k] * bad_part_[candidate][k];
         bits += outcome.chance * entropy(bad);
     }
-    return bits;
+    return tells_[candidate] * bits;
 }
 
 Gauge::Curve Gauge::curve(std::size_t candidate) const {
@@ -223,8 +237,10 @@ Gauge::Curve Gauge::curve_with(std::size_t candidate, const std::vector<Clean>& 
         for (std::size_t n = 0; n < lengths; ++n)
             curve.bits[n] += outcome.chance * (entropy(no_hit[n]) - left_open[n]);
     }
-    for (double& bits : curve.bits)
+    for (double& bits : curve.bits) {
+        bits *= tells_[candidate];
         if (bits < 1e-12) bits = 0;
+    }
     for (std::size_t k = 0; k < cells_.size(); ++k) {
         const SuspectClass& of = belief_.classes()[cells_[k].of];
         if (of.runs_bad.empty()) continue;

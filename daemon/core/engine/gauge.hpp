@@ -52,6 +52,7 @@ class Gauge {
     void make_cells(const std::vector<PendingTest>& pending);
     void imagine(const std::vector<PendingTest>& pending);
     void share_candidates();
+    void doubt_candidates(std::size_t column);
     Curve curve_with(std::size_t candidate, const std::vector<Clean>& clean) const;
 
     const Scene& scene_;
@@ -61,6 +62,8 @@ class Gauge {
     std::vector<Outcome> outcomes_;
     /// For each candidate and cell: the part of the cell's mass under which the candidate is bad.
     std::vector<std::vector<double>> bad_part_;
+    /// For each candidate: the chance that it has what the column tests, if it can be tested.
+    std::vector<double> tells_;
 };
 
 }  // namespace bisectd::engine

@@ -38,6 +38,8 @@ struct Column {
     bool never_by_chance = false;   ///< a good commit cannot show it (f is next to nothing)
     std::uint64_t most_runs = 0;    ///< longest order in runs; 0: no limit of the recipe
     bool ended = false;  ///< its culprit is proven or it was given up: costs nothing more
+    /// Commits that could be tested, but for this column: what it tests does not exist there.
+    std::vector<CommitIndex> untestable;
     /// Verdicts of people, taken for true: the caller lists the commit and what it is.
     std::vector<Spot> judged_bad, judged_good;
 };
@@ -126,8 +128,9 @@ struct Standing {
         too_dear,    ///< no answer: it took so much that more of the same will give none
     };
     Kind kind = Kind::open;
-    /// The heaviest set that no test told apart; of `too_dear` all that hold it together as surely
-    /// as was asked.
+    /// The heaviest set that no test told apart; of `too_dear`, and of a set whose parts only
+    /// commits lie between that cannot be tested any more, all that hold it together as surely as
+    /// was asked.
     std::vector<CommitIndex> suspects;
     /// Its mass. Of a culprit whose proof follows: given that the proof passes.
     double confidence = 0;

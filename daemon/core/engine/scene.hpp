@@ -25,12 +25,17 @@ struct Scene {
     Scene(const Ancestry& ancestry, const Question& question);
 
     std::optional<std::size_t> candidate_at(Spot spot) const;
+    /// Whether a commit can be tested for a column: what that tests may not exist there.
+    const Testability& testability_for(std::size_t column) const {
+        return of_column[column] ? *of_column[column] : testability;
+    }
     bool builders_apart() const;
 
     const Ancestry& ancestry;
     const Question& question;
-    std::vector<Belief> beliefs;  ///< of each column
-    Testability testability;
+    std::vector<Belief> beliefs;                        ///< of each column
+    Testability testability;                            ///< of commits for any column
+    std::vector<std::optional<Testability>> of_column;  ///< where it has untestable ones of its own
     std::vector<Standing> standings;
     std::vector<bool> searched;         ///< of each column: its culprit is still looked for
     std::vector<Candidate> candidates;  ///< the shortlist: commits, then outside spots

@@ -14,7 +14,8 @@ class Shortlist {
   public:
     explicit Shortlist(const Scene& scene)
         : scene_(scene), taken_(scene.ancestry.size(), false), per_bin_(3), near_half_(16) {
-        if (scene.testability.any_untestable()) per_bin_ = 8;
+        for (std::size_t column = 0; column < scene.beliefs.size(); ++column)
+            if (scene.testability_for(column).any_untestable()) per_bin_ = 8;
         // Where every candidate costs a walk over a million commits, one sweep must do.
         if (!scene.ancestry.exact()) {
             per_bin_ = 1;
@@ -63,6 +64,7 @@ class Shortlist {
 
     void take_for(std::size_t column) {
         const Belief& belief = scene_.beliefs[column];
+        testability_ = &scene_.testability_for(column);
         const double older = belief.classes()[Belief::older].tilted_mass;
         bad_ = scene_.ancestry.sums(belief.culprit_masses(true));
         for (double& bad : bad_) bad += older;
@@ -88,7 +90,7 @@ class Shortlist {
 
     bool uncertain(CommitIndex commit) const {
         return bad_[commit] > certain && bad_[commit] < 1 - certain &&
-               !scene_.testability.known_untestable(commit) && !scene_.testability.enclosed(commit);
+               !testability_->known_untestable(commit) && !testability_->enclosed(commit);
     }
 
     void take_some(const std::vector<CommitIndex>& from) {
@@ -182,7 +184,9 @@ class Shortlist {
     std::vector<bool> taken_;
     std::size_t per_bin_, near_half_;
     std::vector<Spot> spots_;
+    // Of the column that is being looked at:
     std::vector<double> bad_;
+    const Testability* testability_ = nullptr;
 };
 
 }  // namespace

@@ -55,15 +55,13 @@ bool needs_only_proof(const Ancestry& ancestry, double wanted, const Belief& bel
     return true;
 }
 
-/// Whether a commit that can perhaps be tested has some of the class among its ancestors and
+/// Whether a commit that can perhaps be tested has some of the suspects among its ancestors and
 /// not all.
 bool can_be_split(const Ancestry& ancestry, const Question& question,
-                  const Testability& testability, const Belief& belief, std::size_t top) {
+                  const Testability& testability, const std::vector<CommitIndex>& suspects) {
     std::vector<double> member(ancestry.size(), 0);
-    double members = 0;
-    for (CommitIndex i = 0; i < ancestry.size(); ++i)
-        if (belief.class_of(i) == top) member[i] = 1;
-    for (double one : member) members += one;
+    for (CommitIndex suspect : suspects) member[suspect] = 1;
+    const double members = static_cast<double>(suspects.size());
     const std::vector<double> inside = ancestry.sums(member);
     for (CommitIndex i = ancestry.size(); i-- > 0;) {
         const bool splits = inside[i] > 0.5 && inside[i] < members - 0.5;
@@ -71,6 +69,15 @@ bool can_be_split(const Ancestry& ancestry, const Question& question,
             return true;
     }
     return false;
+}
+
+/// Whether a commit that had its runs once cannot be tested any more: it hangs, or a person said
+/// so. What it showed may be too little to tell its ancestors from its descendants, and more cannot
+/// be had.
+bool lost_a_witness(const Testability& testability, const Belief& belief) {
+    return std::any_of(belief.tested().begin(), belief.tested().end(), [&](const Tested& tested) {
+        return !tested.at.outside && testability.known_untestable(tested.at.index);
+    });
 }
 
 double quantile(const Rates& rates, const std::vector<double>& masses, double wanted) {
@@ -145,6 +152,28 @@ bool ends_are_alike(const Question& question, const Belief& belief) {
            spent_s(question, belief);
 }
 
+/// The heaviest classes that hold the answer together as surely as was asked.
+void name_the_likeliest(const Belief& belief, double wanted, Standing& standing) {
+    std::vector<std::size_t> order;
+    for (std::size_t i = Belief::first_real; i < belief.classes().size(); ++i) order.push_back(i);
+    const auto heavier = [&belief](std::size_t a, std::size_t b) {
+        const double one = belief.classes()[a].mass, other = belief.classes()[b].mass;
+        return one != other ? one > other : a < b;
+    };
+    std::sort(order.begin(), order.end(), heavier);
+    std::vector<bool> named(belief.classes().size(), false);
+    standing.confidence = 0;
+    for (std::size_t i : order) {
+        if (standing.confidence >= wanted) break;
+        named[i] = true;
+        standing.confidence += belief.classes()[i].mass;
+    }
+    standing.suspects.clear();
+    for (CommitIndex i = 0; i < belief.commits(); ++i)
+        if (belief.class_of(i) != Belief::no_class && named[belief.class_of(i)])
+            standing.suspects.push_back(i);
+}
+
 Standing answer_of(const Ancestry& ancestry, const Question& question,
                    const Testability& testability, const Belief& belief) {
     const std::vector<SuspectClass>& classes = belief.classes();
@@ -171,13 +200,23 @@ Standing answer_of(const Ancestry& ancestry, const Question& question,
     Likely likely = members(ancestry, belief, top);
     const CommitIndex best = likely.best;
     standing.suspects = std::move(likely.suspects);
-    if (!sure || standing.older > (1 - wanted) * share_of_doubt) return standing;
+    if (standing.older > (1 - wanted) * share_of_doubt) return standing;
+    if (!sure) {
+        if (!lost_a_witness(testability, belief)) return standing;
+        Standing together = standing;
+        name_the_likeliest(belief, wanted, together);
+        if (together.confidence < wanted ||
+            can_be_split(ancestry, question, testability, together.suspects))
+            return standing;
+        together.kind = Standing::Kind::set;
+        return together;
+    }
     // Of several that no test told apart one may be sure enough by its prior alone.
     if (standing.confidence * belief.share(best) >= wanted) {
         standing.kind = Standing::Kind::culprit;
         standing.confidence *= belief.share(best);
         standing.suspects = {best};
-    } else if (!can_be_split(ancestry, question, testability, belief, top)) {
+    } else if (!can_be_split(ancestry, question, testability, standing.suspects)) {
         standing.kind = Standing::Kind::set;
     }
     return standing;
@@ -198,28 +237,6 @@ double halving_s(const Ancestry& ancestry, const Question& question, const Belie
     return (std::log2(ancestry.size()) + 1) * (costs.build_s + verdict_s);
 }
 
-/// The heaviest classes that hold the answer together as surely as was asked.
-void name_the_likeliest(const Belief& belief, double wanted, Standing& standing) {
-    std::vector<std::size_t> order;
-    for (std::size_t i = Belief::first_real; i < belief.classes().size(); ++i) order.push_back(i);
-    const auto heavier = [&belief](std::size_t a, std::size_t b) {
-        const double one = belief.classes()[a].mass, other = belief.classes()[b].mass;
-        return one != other ? one > other : a < b;
-    };
-    std::sort(order.begin(), order.end(), heavier);
-    std::vector<bool> named(belief.classes().size(), false);
-    standing.confidence = 0;
-    for (std::size_t i : order) {
-        if (standing.confidence >= wanted) break;
-        named[i] = true;
-        standing.confidence += belief.classes()[i].mass;
-    }
-    standing.suspects.clear();
-    for (CommitIndex i = 0; i < belief.commits(); ++i)
-        if (belief.class_of(i) != Belief::no_class && named[belief.class_of(i)])
-            standing.suspects.push_back(i);
-}
-
 }  // namespace
 
 Standing standing_of(const Ancestry& ancestry, const Question& question,
@@ -236,7 +253,7 @@ bool choice_sees_an_answer(const Ancestry& ancestry, const Question& question,
                            const Testability& testability, const Belief& belief) {
     const std::size_t top = heaviest(belief.classes(), &SuspectClass::tilted_mass);
     return belief.classes()[top].tilted_mass >= question.settings.confidence &&
-           !can_be_split(ancestry, question, testability, belief, top);
+           !can_be_split(ancestry, question, testability, members(ancestry, belief, top).suspects);
 }
 
 }  // namespace bisectd::engine

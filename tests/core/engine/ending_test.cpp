@@ -120,3 +120,22 @@ TEST_CASE("ending: what took a hundred times too long is no answer, and says who
     CHECK(advice.standings[0].suspects == std::vector<CommitIndex>{4, 5, 6, 7});
     CHECK(advice.standings[0].confidence >= question.settings.confidence);
 }
+
+TEST_CASE("ending: who hangs after a few runs leaves an answer with both sides of it", "[core]") {
+    // 0 does not build; 2 was clean twice before its board hung, which the recipe calls untestable.
+    // The good and the bad end were booted in turn until the search was given up, and the end named
+    // the commits up to 2 alone.
+    const Ancestry ancestry(chain(5));
+    Question question = one_board();
+    question.tried = {{0, false}, {3, true}, {4, true}};
+    question.columns[0].showings = {
+        {{0, true}, 11, 0}, {{4, false}, 61, 30}, {{2, false}, 2, 0}, {{3, false}, 8, 4}};
+    CHECK(advise(ancestry, question).standings[0].kind == Standing::Kind::open);
+    question.tried.push_back({2, false});
+    const Advice advice = advise(ancestry, question);
+    CHECK(advice.orders.empty());
+    const Standing& standing = advice.standings[0];
+    CHECK(standing.kind == Standing::Kind::set);
+    CHECK(standing.suspects == std::vector<CommitIndex>{0, 1, 2, 3});
+    CHECK(standing.confidence >= question.settings.confidence);
+}
