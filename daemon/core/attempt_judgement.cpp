@@ -35,37 +35,38 @@ AttemptEnded judge_attempt(const StepState& step, const AttemptState& attempt,
                            const Recipe& recipe) {
     const std::uint64_t runs = attempt.runs();
     const std::string of_runs = " of " + counted(runs, "run", "runs");
+    const std::uint64_t hits = total(attempt, Look::hit), clean = total(attempt, Look::clean),
+                        absent = total(attempt, Look::not_applicable),
+                        others = total(attempt, Look::other_bug);
     AttemptEnded ended;
     ended.step = step.number;
     ended.attempt = attempt.number;
     ended.rung = Rung::run;
-    const std::uint64_t clean = total(attempt, Look::clean);
-    const std::uint64_t absent = total(attempt, Look::not_applicable);
     const auto broken = std::ranges::find_if(recipe.symptoms, [&attempt](const Symptom& symptom) {
         return shows_nothing(attempt, symptom.name) && !is_absent(attempt, symptom.name) &&
                attempt.count(Look::other_bug, symptom.name) == 0;
     });
-    const bool is_broken = broken != recipe.symptoms.end();
-    if (!is_broken && total(attempt, Look::hit) > 0) {
+    if (broken != recipe.symptoms.end() || hits + clean + absent + others == 0) {
+        const bool is_one_of_several =
+            broken != recipe.symptoms.end() && recipe.symptoms.size() > 1;
+        ended.outcome = Outcome::infrastructure;
+        ended.cause = std::to_string(total(attempt, Look::void_run)) + of_runs +
+                      " do not count: the reproducer " +
+                      (is_one_of_several ? "of '" + broken->name + "'" : "itself") +
+                      " is broken (exit 125 to 127, its deadline, or none of its patterns); see "
+                      "the log of the runs";
+    } else if (hits > 0) {
         ended.outcome = Outcome::bad_looking;
         ended.cause = symptoms_hit(attempt, recipe) + of_runs;
-    } else if (const auto others = total(attempt, Look::other_bug); !is_broken && others > 0) {
+    } else if (others > 0) {
         ended.outcome = Outcome::skip;
         ended.cause = "another failure than the symptom in " + std::to_string(others) + of_runs;
-    } else if (!is_broken && clean > 0) {
+    } else if (clean > 0) {
         ended.outcome = Outcome::good_looking;
         ended.cause = counted(clean, "clean run", "clean runs");
-    } else if (!is_broken && absent > 0) {
+    } else {
         ended.outcome = Outcome::not_applicable;
         ended.cause = not_there(absent, runs);
-    } else {
-        ended.outcome = Outcome::infrastructure;
-        ended.cause =
-            std::to_string(total(attempt, Look::void_run)) + of_runs +
-            " do not count: the reproducer " +
-            (is_broken && recipe.symptoms.size() > 1 ? "of '" + broken->name + "'" : "itself") +
-            " is broken (exit 125 to 127, its deadline, or none of its patterns); see "
-            "the log of the runs";
     }
     return ended;
 }
