@@ -91,7 +91,7 @@ bool may_run_on(const Attempt& attempt) {
 Task<Result<void>> stop_job_of(const Attempt& attempt) {
     auto agent = co_await BoardAgent::meet(attempt.lab, attempt.board.spec, meeting_limit);
     if (!agent) co_return std::unexpected(agent.error());
-    auto folder = co_await agent->make_job_folder(attempt.state().batches.back().name);
+    auto folder = co_await agent->job_folder(attempt.state().batches.back().name);
     if (!folder) co_return std::unexpected(folder.error());
     co_return co_await agent->stop_job(*folder);
 }

@@ -15,6 +15,7 @@ struct Attempt {
     Chronicle& chronicle;
     BoardOnLease board;
     const Recipe& recipe;  ///< the frozen copy
+    Gate& preparing;       ///< one board at a time sees to what the recipe's prepare step makes
     std::uint64_t step = 0;
     std::uint64_t number = 0;
     ProgressSink progress;

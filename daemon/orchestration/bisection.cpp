@@ -15,6 +15,7 @@ Bisection::Bisection(Lab& lab, Stations& stations, Listeners& listeners, Bisecti
       executor_(executor),
       chronicle_(lab.journal, lab.clock, listeners, id),
       log_(std::move(log)),
+      preparing_(executor),
       crew_(executor) {}
 
 void Bisection::go() {

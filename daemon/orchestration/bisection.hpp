@@ -104,6 +104,7 @@ class Bisection {
     Knowledge knowledge_;
     Recipe recipe_;
     std::map<std::string, Gate::Pass> leases_;  ///< by board, while an attempt stands on it
+    Gate preparing_;                            ///< the recipe's prepare step
     std::map<Place, std::uint64_t> busy_;       ///< and its number in the crew
     bool estimating_ = false;
     std::map<std::uint64_t, std::uint64_t> busy_builds_;  ///< likewise

@@ -74,8 +74,8 @@ void Bisection::leave_in_crew(Place place) {
 Task<Result<void>> Bisection::leave(Place place) {
     auto station = stations_.get(attempt_at(place).board);
     if (!station) co_return std::unexpected(station.error());
-    const Attempt attempt{lab_,        chronicle_,   (*station)->on_lease(), recipe_,
-                          place.first, place.second, [](const Progress&) {}};
+    const Attempt attempt{lab_,       chronicle_,  (*station)->on_lease(), recipe_,
+                          preparing_, place.first, place.second,           [](const Progress&) {}};
     co_return co_await leave_board(attempt);
 }
 
@@ -125,8 +125,8 @@ Task<Result<void>> Bisection::on_board(Place place,
             co_return std::unexpected(refreshed.error());
     (*station)->holder = chronicle_.id();
     const ProgressSink sink = [this, board](const Progress& now) { progress_[board] = now; };
-    const Attempt attempt{lab_,         chronicle_, (*station)->on_lease(), recipe_, place.first,
-                          place.second, sink};
+    const Attempt attempt{lab_,       chronicle_,  (*station)->on_lease(), recipe_,
+                          preparing_, place.first, place.second,           sink};
     auto done = co_await what(attempt);
     progress_.erase(board);
     const auto& end = attempt.state().ended;

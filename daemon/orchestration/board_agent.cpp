@@ -1,6 +1,7 @@
 #include "orchestration/board_agent.hpp"
 
 #include <cstddef>
+#include <filesystem>
 #include <fstream>
 #include <span>
 
@@ -21,6 +22,9 @@ constexpr std::chrono::milliseconds alive_limit = 20s;
 /// A board that keeps talking is not silent, and yet never done: what is only looked up or ordered
 /// ends after this, whatever it says. Source: ten times `answer_limit`.
 constexpr std::chrono::milliseconds whole_answer_limit = 5min;
+/// An upload takes no longer than that and the file at this rate: a board that takes a byte now and
+/// then is not silent either. Source: a tenth of a link of 1.5 Mbit/s.
+constexpr std::uintmax_t slowest_upload_bytes_a_second = 16 * 1024;
 /// What is kept of what a board tells without end. Source: unless it is told otherwise the agent
 /// keeps 64 KiB of a run; no board has room for a thousand kernels.
 constexpr std::size_t evidence_limit_bytes = 1024 * 1024, removed_limit = 1000;
@@ -82,7 +86,7 @@ Task<Result<BoardAgent>> BoardAgent::meet(Lab& lab, BoardSpec board,
     if (!there) co_return std::unexpected(there.error());
     if (there->exit != 0) {
         const ProgressSink quiet = [](const Progress&) {};
-        auto pushed = co_await agent.shell_->upload(lab.agent_file, path, 0755, quiet);
+        auto pushed = co_await agent.upload(lab.agent_file, path, 0755, quiet);
         if (!pushed) co_return std::unexpected(pushed.error());
     }
     co_return agent;
@@ -200,16 +204,16 @@ Task<Result<void>> BoardAgent::command(std::string what, std::string text, std::
     co_return Result<void>();
 }
 
-Task<Result<std::string>> BoardAgent::make_job_folder(std::string batch) {
-    BISECTD_ASSERT(is_job_id(batch));
-    std::string folder = board_.work_folder + "/jobs/" + batch;
+Task<Result<void>> BoardAgent::remove_jobs_but(std::string batch, std::string before,
+                                               std::string after) {
     // The lease is exclusive and the evidence of earlier jobs was fetched: they may go. One that
     // still runs (its bisection was cancelled, its daemon killed) is stopped before.
-    std::string line = "mkdir -p " + shell_quote(folder) + " && cd " +
+    std::string line = "mkdir -p " + shell_quote(std::move(before)) + " && cd " +
                        shell_quote(board_.work_folder + "/jobs") +
                        " && for d in *; do [ \"$d\" != " + shell_quote(batch) +
                        " ] || continue; [ ! -d \"$d/lock\" ] || [ -f \"$d/finished\" ] || " +
-                       call("stop \"$PWD/$d\"") + " >/dev/null || exit 75; rm -rf -- \"$d\"; done";
+                       call("stop \"$PWD/$d\"") + " >/dev/null || exit 75; rm -rf -- \"$d\"; done" +
+                       after;
     const LineSink ignore = [](std::string_view) {};
     Task<Result<CommandEnd>> making = shell_->execute(std::move(line), ignore, answer_limit);
     auto made = co_await soon(*lab_, board_.name, std::move(making));
@@ -217,14 +221,43 @@ Task<Result<std::string>> BoardAgent::make_job_folder(std::string batch) {
     if (made->exit == 75)
         co_return infrastructure("board " + board_.name, "an earlier job there cannot be stopped");
     if (made->exit != 0)
-        co_return infrastructure("board " + board_.name, "cannot make the folder " + folder);
+        co_return infrastructure("board " + board_.name,
+                                 "cannot make a folder for a job in " + board_.work_folder);
+    co_return Result<void>();
+}
+
+Task<Result<std::string>> BoardAgent::make_job_folder(std::string batch) {
+    BISECTD_ASSERT(is_job_id(batch));
+    const std::string jobs = board_.work_folder + "/jobs";
+    std::string folder = jobs + "/" + batch;
+    auto made = co_await remove_jobs_but("", jobs, " && mkdir " + shell_quote(folder));
+    if (!made) co_return std::unexpected(made.error());
     co_return folder;
+}
+
+Task<Result<std::string>> BoardAgent::job_folder(std::string batch) {
+    BISECTD_ASSERT(is_job_id(batch));
+    std::string folder = board_.work_folder + "/jobs/" + batch;
+    auto there = co_await remove_jobs_but(std::move(batch), folder, "");
+    if (!there) co_return std::unexpected(there.error());
+    co_return folder;
+}
+
+Task<Result<void>> BoardAgent::upload(std::string local, std::string remote, unsigned mode,
+                                      ProgressSink progress) {
+    // A file that cannot be looked at is told by the upload itself.
+    std::error_code unknown;
+    const std::uintmax_t bytes = std::filesystem::file_size(local, unknown);
+    const std::chrono::seconds sending(unknown ? 0 : bytes / slowest_upload_bytes_a_second);
+    Task<Result<void>> task =
+        shell_->upload(std::move(local), std::move(remote), mode, std::move(progress));
+    co_return co_await within(lab_->clock, whole_answer_limit + sending, std::move(task),
+                              "board " + board_.name + ", upload");
 }
 
 Task<Result<void>> BoardAgent::push(std::string local, std::string remote, unsigned mode,
                                     ProgressSink progress) {
-    co_return co_await shell_->upload(std::move(local), std::move(remote), mode,
-                                      std::move(progress));
+    co_return co_await upload(std::move(local), std::move(remote), mode, std::move(progress));
 }
 
 Task<Result<void>> BoardAgent::start_job(AgentJob job, std::string folder,
@@ -236,7 +269,7 @@ Task<Result<void>> BoardAgent::start_job(AgentJob job, std::string folder,
         if (!out) co_return infrastructure(scratch_file, "cannot be written: is the disk full?");
     }
     const ProgressSink quiet = [](const Progress&) {};
-    auto pushed = co_await shell_->upload(std::move(scratch_file), folder + "/job", 0644, quiet);
+    auto pushed = co_await upload(std::move(scratch_file), folder + "/job", 0644, quiet);
     if (!pushed) co_return std::unexpected(pushed.error());
     std::string verb = "start " + shell_quote(folder);
     const auto listener = [](const AgentMessage&) {};

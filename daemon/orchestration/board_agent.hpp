@@ -44,8 +44,11 @@ class BoardAgent {
     /// Runs a configured command of the board with IMAGE set; must exit 0.
     Task<Result<void>> command(std::string what, std::string text, std::string image);
 
-    /// Makes the folder of a job and returns its path on the board.
+    /// Makes the folder of a job that was never begun and returns its path on the board. Whatever
+    /// stands there under its name is of another journal, and is stopped and removed like all else.
     Task<Result<std::string>> make_job_folder(std::string batch);
+    /// The folder of a job that may have been begun: it is left as it is, all others are removed.
+    Task<Result<std::string>> job_folder(std::string batch);
     Task<Result<void>> push(std::string local, std::string remote, unsigned mode,
                             ProgressSink progress);
     Task<Result<void>> start_job(AgentJob job, std::string folder, std::string scratch_file);
@@ -61,6 +64,10 @@ class BoardAgent {
 
   private:
     BoardAgent(Lab& lab, BoardSpec board, std::unique_ptr<BoardShell> shell);
+    /// Leaves one folder of jobs alone; "": none. `before`, `after`: what the board does as well.
+    Task<Result<void>> remove_jobs_but(std::string batch, std::string before, std::string after);
+    Task<Result<void>> upload(std::string local, std::string remote, unsigned mode,
+                              ProgressSink progress);
     std::string call(const std::string& verb_and_arguments) const;
     std::string where(const std::string& verb) const;
     /// Runs a verb; gives each message to `listener`, and how the agent ended it.

@@ -10,6 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// A console keeps at least so much of what was said last. Source: the capture's memory.
+constexpr std::size_t kept_console_bytes = 1024 * 1024;
 /// How a boot that failed is told apart from other causes, in the journal and here.
 constexpr std::string_view boot_failure = "the kernel did not come up";
 
@@ -69,8 +71,11 @@ Fall judge_boot(const Attempt& attempt, const Artefact& artefact,
                 const std::optional<BoardFacts>& facts, const std::string& boot_id_before,
                 std::uint64_t mark) {
     const Console& console = attempt.board.console;
-    const std::string said = console.available() ? console.since(mark, 256 * 1024) : "";
-    const bool started = said.find("Linux version " + artefact.release) != std::string::npos;
+    const std::string said = console.available() ? console.since(mark, kept_console_bytes) : "";
+    // What was said first may be gone where a kernel floods its console; no boot loader does.
+    const bool is_whole = console.available() && console.mark() - mark <= kept_console_bytes;
+    const bool started =
+        !is_whole || said.find("Linux version " + artefact.release) != std::string::npos;
     if (!facts) {
         if (console.available() && !started)
             return spoiled_boot(

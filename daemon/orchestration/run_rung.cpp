@@ -55,14 +55,23 @@ std::chrono::milliseconds job_limit(const Symptom& symptom, std::uint64_t runs) 
     return each * std::max<std::uint64_t>(runs, 1) + std::chrono::milliseconds(5min);
 }
 
+/// The folder of what is pushed to the board.
+Task<Result<std::string>> prepared(const Attempt& attempt) {
+    const Gate::Pass pass = co_await attempt.preparing.enter(attempt.chronicle.id());
+    co_return co_await attempt.lab.workshop.prepare_reproducer(attempt.chronicle.id(),
+                                                               attempt.recipe);
+}
+
 /// Pushes the reproducer (and, without a boot, the artefact) and starts the job, unless it runs
 /// already; all of it may be repeated.
 Task<Climbed<std::string>> start(const Attempt& attempt, BoardAgent& agent, RunOn order) {
     Lab& lab = attempt.lab;
     const std::string batch = batch_of(attempt);
-    auto made = co_await lab.workshop.prepare_reproducer(attempt.chronicle.id(), attempt.recipe);
+    auto made = co_await prepared(attempt);
     if (!made) co_return std::unexpected(blame(Rung::run, made.error()));
-    auto folder = co_await agent.make_job_folder(batch);
+    const bool may_be_begun = attempt.state().open_batch() != nullptr;
+    auto folder =
+        may_be_begun ? co_await agent.job_folder(batch) : co_await agent.make_job_folder(batch);
     if (!folder) co_return std::unexpected(blame(Rung::run, folder.error()));
     // What ran is never begun anew under its name: the runs that are known already would be passed
     // over, and their hits with them.

@@ -36,7 +36,9 @@ class TalkativeShell : public BoardShell {
         sink("bisectd end status=0");
         co_return CommandEnd{0, "", ""};
     }
+    /// A board that takes a byte now and then.
     Task<Result<void>> upload(std::string, std::string, unsigned, ProgressSink) override {
+        while (talk_.lines == 0) co_await clock_.sleep_for(1s);
         co_return Result<void>();
     }
 
@@ -211,6 +213,8 @@ TEST_CASE("talkative boards: one that never stops talking is given up", "[orches
     check_given_up(scene, agent.reboot());
     check_given_up(scene, agent.command("arm", "grub-reboot x", "/boot/x"));
     check_given_up(scene, agent.make_job_folder("b1s1a1r1"));
+    check_given_up(scene, agent.job_folder("b1s1a1r1"));
+    check_given_up(scene, agent.push("/no/such/file", "/var/tmp/x", 0755, {}));
     check_given_up(scene, agent.stop_job("/var/tmp/jobs/x"));
     check_given_up(scene, agent.evidence("/var/tmp/jobs/x", 1));
 }

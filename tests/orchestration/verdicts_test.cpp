@@ -4,6 +4,7 @@
 
 using namespace bisectd;
 using namespace bisectd::sim;
+using namespace std::chrono_literals;
 using Catch::Matchers::Contains;
 
 namespace {
@@ -274,4 +275,59 @@ TEST_CASE("verdict: a culprit on a side branch is found and all its parents test
     REQUIRE(sim.state().ended);
     CHECK(sim.state().ended->ending == Ending::culprit);
     CHECK(sim.state().ended->commits == std::vector<CommitId>{id_of(6)});
+}
+
+TEST_CASE("verdict: a kernel that floods its console and does not come up was started",
+          "[orchestration]") {
+    World world = with_odd([](Kernel& kernel) { kernel.boot = BootStory::hangs; });
+    const std::string first_words = "Linux version " + world.kernel(first).release;
+    Simulation sim(std::move(world));
+    sim.start();
+    std::size_t flooded = 0;
+    sim.run_until([&] {
+        std::string& console = sim.board().console();
+        const std::size_t at = console.rfind(first_words);
+        if (at != std::string::npos && at >= flooded) {
+            console += std::string(2 << 20, 'x') + "\n";
+            flooded = console.size();
+        }
+        return sim.state().activity != Activity::running;
+    });
+    REQUIRE(sim.state().ended);
+    CHECK(flooded > 0);
+    CHECK(sim.state().ended->commits == std::vector<CommitId>{id_of(culprit)});
+}
+
+TEST_CASE("verdict: a job that another journal left on the board under its name is not its own",
+          "[orchestration]") {
+    World world = World::line(20, culprit);
+    world.recipe.build.kind = BuildKind::command;
+    Simulation sim(std::move(world));
+    AgentJob old;
+    old.id = "b1s1a1r1";
+    old.command = "./reproducer";
+    old.runs = 8;
+    const std::string folder = sim.board().spec().work_folder + "/jobs/" + old.id;
+    sim.board().put(folder + "/job", encode_job(old));
+    REQUIRE(sim.board().start(folder));
+    sim.start();
+    const BisectionState& state = sim.rest();
+    INFO(sim.story());
+    REQUIRE(state.ended);
+    CHECK(state.ended->commits == std::vector<CommitId>{id_of(culprit)});
+    CHECK(sim.world.ledger.jobs.at(old.id).size() == 2);  // the old one, and the bad end's
+}
+
+TEST_CASE("verdict: the recipe's prepare step is seen to for one board at a time",
+          "[orchestration]") {
+    World world = World::line(20, culprit);
+    world.prepare_takes = 30s;
+    Simulation sim(std::move(world), {"b1", "b2"});
+    StartRequest request = sim.usual_request();
+    request.more_boards = {"b2"};
+    REQUIRE(sim.ask(request));
+    const BisectionState& state = sim.rest();
+    INFO(sim.story());
+    REQUIRE(state.ended);
+    CHECK(sim.world.ledger.wrongs.empty());
 }

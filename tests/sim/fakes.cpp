@@ -289,7 +289,11 @@ Task<Result<BuildResult>> FakeWorkshop::build(BuildOrder order, PreparedTree,
     co_return artefact;
 }
 
-Task<Result<std::string>> FakeWorkshop::prepare_reproducer(BisectionId, Recipe) {
+Task<Result<std::string>> FakeWorkshop::prepare_reproducer(BisectionId bisection, Recipe) {
+    if (!preparing_.insert(bisection).second)
+        world_.ledger.wrongs.push_back("two boards prepare the reproducer at once");
+    if (world_.prepare_takes > 0ms) co_await clock_.sleep_for(world_.prepare_takes);
+    preparing_.erase(bisection);
     co_return folder_.string();
 }
 

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -108,6 +109,7 @@ class FakeWorkshop : public Workshop {
     World& world_;
     std::filesystem::path folder_;
     std::map<std::string, Artefact> store_;
+    std::set<BisectionId> preparing_;
     std::map<std::string, std::vector<CommitId>> frozen_;  ///< by file
 };
 

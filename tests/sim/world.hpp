@@ -105,6 +105,7 @@ struct World {
     /// history, bisected with `recipe`.
     std::map<std::string, Story> stories;
     unsigned estimate_games = 1;  ///< see Lab
+    std::chrono::milliseconds prepare_takes{0};
     bool has_power = true;
     bool power_stays_off = true;  ///< false: the switch can only cycle
     bool has_console = true;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "adapters/build/file_access.hpp"
 #include "adapters/build/patch_stack.hpp"
 #include "adapters/build/recipe_copy.hpp"
@@ -66,8 +68,14 @@ Task<Result<std::string>> run_prepare_step(Sandbox& sandbox, Sweeper& sweeper, P
         if (!ran) co_return std::unexpected(ran.error());
         if (!gone) co_return std::unexpected(gone.error());
     }
-    for (const std::string& name : recipe.reproducer.files)
-        if (auto file = recipe_file(folder, name); !file) co_return std::unexpected(file.error());
+    // Before it is said to be done: an empty file after a power cut would be a program that passes.
+    for (const std::string& name : recipe.reproducer.files) {
+        auto file = recipe_file(folder, name);
+        if (!file) co_return std::unexpected(file.error());
+        for (const std::string& path : {*file, std::filesystem::path(*file).parent_path().string()})
+            if (auto durable = sync_path(path); !durable)
+                co_return std::unexpected(durable.error());
+    }
     if (auto written = write_file(done, recipe.digest); !written)
         co_return std::unexpected(written.error());
     co_return folder;
