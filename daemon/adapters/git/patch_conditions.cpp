@@ -15,6 +15,11 @@ namespace {
 constexpr std::string_view patch_id_prefix = "patch-id:";
 /// Source: all patches of Linux take more than an hour; a recipe should not ask for that.
 constexpr std::chrono::minutes patch_id_deadline{30};
+/// A pipe ends as its last program does, but a history that was read by half is none: how `git log`
+/// ended comes out by a descriptor of its own, and the script ends as it did.
+constexpr const char* patch_id_script =
+    "exec 3>&1; ended=$({ { git -C \"$1\" log --all --no-merges -p --full-index --no-ext-diff "
+    "--no-textconv -- 4>&-; echo $? >&4; } | git patch-id --stable >&3; } 4>&1) && exit \"$ended\"";
 
 bool is_id(std::string_view name) {
     return name.size() >= 7 && name.size() <= 64 && is_hex(name);
@@ -99,19 +104,17 @@ Task<Result<void>> PatchNames::find_patch_ids(std::vector<std::string> patch_ids
         });
     };
     ProcessSpec spec = program_.command(mirror_, {}, patch_id_deadline);
-    spec.arguments = {"sh", "-c",
-                      "git -C \"$1\" log --all --no-merges -p --full-index --no-ext-diff "
-                      "--no-textconv -- | git patch-id --stable",
-                      "sh", mirror_};
+    spec.arguments = {"sh", "-c", patch_id_script, "sh", mirror_};
     Result<ProcessEnd> end = co_await run_process(std::move(spec), sink);
     if (!end) co_return std::unexpected(end.error());
+    if (end->timed_out)
+        co_return wrong_request("patch condition 'patch-id:'",
+                                fmt::format("not found in {} minutes; this history is too long for "
+                                            "patch-ids: name the commit by its id or subject",
+                                            patch_id_deadline.count()));
     if (!end->ok())
-        co_return wrong_request(
-            "patch condition 'patch-id:'",
-            end->timed_out ? fmt::format("not found in {} minutes; this history is too long for "
-                                         "patch-ids: name the commit by its id or subject",
-                                         patch_id_deadline.count())
-                           : "git cannot list the patches of the mirror");
+        co_return infrastructure("git log in " + shown(mirror_),
+                                 "failed while patch-ids were searched; `git fsck` there says why");
     for (auto& [patch_id, commits] : seen)
         found[std::string(patch_id_prefix) + patch_id] = std::move(commits);
     co_return Result<void>();

@@ -100,6 +100,24 @@ TEST_CASE("patches: a subject that comes with news of the clone is found", "[ada
     CHECK(needed(lab, "HEAD", patch));
 }
 
+TEST_CASE("patches: a mirror that cannot be read to its end does not mean that nothing has them",
+          "[adapters]") {
+    Lab lab;
+    lab.commit("zero");
+    lab.commit("one");
+    lab.commit("two");
+    REQUIRE(lab.resolve("HEAD", {"HEAD~2"}));
+    const std::string lost = git_in(lab.clone, "rev-parse HEAD~1:file");
+    const std::string mirror = lab.repository.mirror(lab.clone);
+    REQUIRE(
+        std::filesystem::remove(mirror + "/objects/" + lost.substr(0, 2) + "/" + lost.substr(2)));
+    const CommitId tip = *CommitId::parse(git_in(lab.clone, "rev-parse HEAD"));
+    const auto patches = finish(lab.repository.patches_for(
+        lab.clone, tip, {patch_when("patch-id:" + std::string(40, 'a'), {})}));
+    REQUIRE_FALSE(patches);
+    CHECK(patches.error().kind == ErrorKind::infrastructure);
+}
+
 TEST_CASE("patches: keep the order of the stack; a malformed patch-id is refused", "[adapters]") {
     Lab lab;
     lab.commit("zero");
