@@ -138,6 +138,30 @@ Result<CommitId> resolve_ambiguous(git_repository* repository, const std::string
                                             fmt::join(ids, " or ")));
 }
 
+/// Errors: nothing when there is no such reference, or when it points to no commit.
+std::optional<CommitId> commit_of_reference(git_repository* repository, const std::string& name) {
+    git_oid oid;
+    if (git_reference_name_to_id(&oid, repository, name.c_str()) < 0) return std::nullopt;
+    git_object* found = nullptr;
+    if (git_object_lookup(&found, repository, &oid, GIT_OBJECT_ANY) < 0) return std::nullopt;
+    const ObjectHandle object(found);
+    return peeled(object.get());
+}
+
+/// Git takes the tag and only warns of the branch; a search of hours should not rest on that.
+std::optional<std::string> tag_and_branch(git_repository* repository, const std::string& name) {
+    const std::string plain = name.substr(0, std::min(name.find_first_of("^~:"), name.find("@{")));
+    // What git looks for before tags and branches: HEAD, tags/x, heads/x.
+    for (const std::string& first : {plain, "refs/" + plain})
+        if (commit_of_reference(repository, first)) return std::nullopt;
+    const auto tag = commit_of_reference(repository, "refs/tags/" + plain);
+    const auto branch = commit_of_reference(repository, "refs/heads/" + plain);
+    if (!tag || !branch || *tag == *branch) return std::nullopt;
+    return fmt::format(
+        "a tag of this name points to {}, a branch to {}; write refs/tags/{} or refs/heads/{}",
+        tag->brief(), branch->brief(), shown(name), shown(name));
+}
+
 std::optional<std::string> fault_of(const std::string& name) {
     if (name.empty()) return "the name is empty";
     if (name.size() > longest_name) return fmt::format("longer than {} bytes", longest_name);
@@ -168,6 +192,8 @@ Result<CommitId> resolve_in(git_repository* repository, const std::string& role,
         return wrong_request(where, "not a way to name a commit: give a tag, a branch or an id");
     if (status < 0)
         return wrong_request(where, fmt::format("cannot be resolved: {}", last_error()));
+    if (const auto twofold = tag_and_branch(repository, name))
+        return wrong_request(where, *twofold);
     if (const auto commit = peeled(object.get())) return *commit;
     return wrong_request(where, fmt::format("is a {}, not a commit",
                                             git_object_type2string(git_object_type(object.get()))));

@@ -16,7 +16,8 @@ struct Ends {
 /// What `name` means in the repository, peeled to a commit: a tag, branch, remote branch, HEAD,
 /// full or short id, with git's suffixes (`v6.1^0`, `main~3`). Blocking; reads only.
 /// Errors: request. Unknown names come with the most similar tags and branches, ambiguous short
-/// ids with the commits they may mean.
+/// ids with the commits they may mean, and a tag and a branch of one name that point to different
+/// commits with the names that tell them apart.
 Result<CommitId> resolve_name(const std::string& repository, const std::string& name);
 
 /// Both ends. Errors: as above, and when an end is missing or an end is good and bad at once.

@@ -141,6 +141,32 @@ TEST_CASE("resolve: an ambiguous short id lists what it may mean", "[adapters]")
     CHECK(seen);
 }
 
+TEST_CASE("resolve: a tag and a branch of one name are told apart by their reader", "[adapters]") {
+    Lab lab;
+    const std::string first = lab.commit("first");
+    git_in(lab.clone, "tag -a -m both both");
+    git_in(lab.clone, "tag -a -m same same");
+    git_in(lab.clone, "branch same");
+    const std::string second = lab.commit("second");
+    git_in(lab.clone, "branch both");
+    lab.commit("third");
+    for (const std::string name : {"both", "both^0", "both^{commit}"})
+        CHECK_THAT(lab.refusal("HEAD", {name}),
+                   Contains("good '" + name + "'") && Contains(first.substr(0, 12)) &&
+                       Contains(second.substr(0, 12)) &&
+                       Contains("refs/tags/" + name + " or refs/heads/" + name));
+    for (const std::string name : {"refs/tags/both", "tags/both", "tags/both^0", "same"}) {
+        const Result<Range> range = lab.resolve("HEAD", {name});
+        REQUIRE(range);
+        CHECK(range->good.front().hex() == first);
+    }
+    for (const std::string name : {"refs/heads/both", "heads/both"}) {
+        const Result<Range> range = lab.resolve("HEAD", {name});
+        REQUIRE(range);
+        CHECK(range->good.front().hex() == second);
+    }
+}
+
 TEST_CASE("resolve: names that are no commits are refused", "[adapters]") {
     Lab lab;
     lab.commit("first");
