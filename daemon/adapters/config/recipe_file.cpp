@@ -15,14 +15,14 @@ namespace {
 
 constexpr std::chrono::seconds one_second{1};
 
-/// "patch-id:" is followed by the hexadecimal digits of `git patch-id`.
+/// "patch-id:" is followed by what `git patch-id` prints: a SHA-1, for mirrors have no other ids.
 void check_condition(const Section& patch, std::string_view text) {
     constexpr std::string_view prefix = "patch-id:";
     if (!text.starts_with(prefix)) return;
     std::string_view hex = text.substr(prefix.size());
-    if ((hex.size() != 40 && hex.size() != 64) || !build_id_problem(hex).empty())
-        patch.refuse("when", fmt::format("'when' should have 40 or 64 hexadecimal digits after "
-                                         "\"patch-id:\": '{}'",
+    if (hex.size() != 40 || !build_id_problem(hex).empty())
+        patch.refuse("when", fmt::format("'when' should have 40 lower-case hexadecimal digits "
+                                         "after \"patch-id:\": '{}'",
                                          shown(hex)));
 }
 
