@@ -26,15 +26,13 @@ void check_listen(const Section& top, const std::string& listen) {
     if (listen.empty()) return;
     std::string problem = config::host_and_port_problem(listen);
     std::string_view host = std::string_view(listen).substr(0, listen.rfind(':'));
-    bool loopback = host == "[::1]" || host == "localhost" ||
-                    (host.starts_with("127.") &&
-                     host.find_first_not_of("0123456789.") == std::string_view::npos);
+    bool loopback = host == "127.0.0.1" || host == "localhost";
     if (!problem.empty())
         top.refuse("listen", "'listen' " + problem);
     else if (!loopback)
-        top.refuse("listen", fmt::format("'listen' must be a loopback address such as "
-                                         "127.0.0.1:8017, not '{}'; to see the page from "
-                                         "elsewhere, use ssh -L or a reverse proxy",
+        top.refuse("listen", fmt::format("'listen' must be 127.0.0.1 or localhost and a port, "
+                                         "not '{}'; to see the page from elsewhere, use ssh -L "
+                                         "or a reverse proxy",
                                          config::shown(listen)));
 }
 
