@@ -31,8 +31,7 @@ Task<void> examine_clone(Lab& lab, StartRequest request, std::vector<Finding>& f
         "bad " + range->bad.brief() + ", " + std::to_string(range->history->size()) + " suspects"));
 }
 
-Task<void> examine_recipe(Lab& lab, StartRequest request, std::vector<const BoardSpec*> boards,
-                          std::vector<Finding>& findings) {
+Task<void> examine_recipe(Lab& lab, StartRequest request, std::vector<Finding>& findings) {
     if (request.recipe.empty()) co_return;
     auto recipe = lab.catalogue.recipe(request.recipe);
     if (!recipe) {
@@ -42,9 +41,13 @@ Task<void> examine_recipe(Lab& lab, StartRequest request, std::vector<const Boar
     findings.push_back(good("recipe " + request.recipe, recipe->title));
     for (Finding& finding : co_await lab.workshop.examine(recipe->build))
         findings.push_back(std::move(finding));
-    for (const BoardSpec* board : boards)
+    if (request.board.empty()) co_return;
+    for (const std::string& name : request.boards()) {
+        auto board = lab.catalogue.board(name);
+        if (!board) continue;  // said when the board was examined
         if (auto fits = check_recipe_on_board(*recipe, *board); !fits)
-            findings.push_back(bad("recipe on board " + board->name, fits.error()));
+            findings.push_back(bad("recipe on board " + name, fits.error()));
+    }
 }
 
 void examine_drivers(Station& station, std::vector<Finding>& findings) {
@@ -64,21 +67,33 @@ void examine_drivers(Station& station, std::vector<Finding>& findings) {
                       "set [console]"});
 }
 
+/// Its file may have been edited since: that counts for the next one who gets the board.
+void examine_held_board(Lab& lab, Station& station, std::vector<Finding>& findings) {
+    const std::string name = "board " + station.spec.name;
+    auto spec = lab.catalogue.board(station.spec.name);
+    if (!spec) findings.push_back(bad(name, spec.error()));
+    const bool edited = spec && !(*spec == station.spec);
+    if (spec && !edited) examine_drivers(station, findings);
+    const std::string holder =
+        station.holder == 0 ? "somebody" : "bisection " + std::to_string(station.holder);
+    findings.push_back(good(
+        name, "held by " + holder + "; left alone" +
+                  (edited ? "; what its file says by now counts from its next attempt on" : "")));
+}
+
 Task<void> examine_board(Lab& lab, Stations& stations, Station& station,
                          std::vector<Finding>& findings) {
     const std::string name = "board " + station.spec.name;
-    examine_drivers(station, findings);
     const std::optional<Gate::Pass> lease = station.gate.try_enter();
     if (!lease) {
-        const std::string holder =
-            station.holder == 0 ? "somebody" : "bisection " + std::to_string(station.holder);
-        findings.push_back(good(name, "held by " + holder + "; left alone"));
+        examine_held_board(lab, station, findings);
         co_return;
     }
     if (auto refreshed = stations.refresh(station); !refreshed) {
         findings.push_back(bad(name, refreshed.error()));
         co_return;
     }
+    examine_drivers(station, findings);
     // A board that is switched off is switched on: that is what a bisection would do.
     if (auto on = co_await station.power->on(); !on && station.power->available())
         findings.push_back(bad(name + ": power", on.error()));
@@ -113,19 +128,17 @@ Task<void> examine_board(Lab& lab, Stations& stations, Station& station,
 Task<std::vector<Finding>> examine(Lab& lab, Stations& stations, StartRequest request) {
     std::vector<Finding> findings;
     co_await examine_clone(lab, request, findings);
-    const bool some = !request.board.empty();
-    const std::vector<std::string> names = some ? request.boards() : lab.catalogue.boards();
-    std::vector<const BoardSpec*> asked;
+    const std::vector<std::string> names =
+        request.board.empty() ? lab.catalogue.boards() : request.boards();
     for (const std::string& name : names) {
         auto station = stations.get(name);
         if (!station) {
             findings.push_back(bad("board " + name, station.error()));
             continue;
         }
-        if (some) asked.push_back(&(*station)->spec);
         co_await examine_board(lab, stations, **station, findings);
     }
-    co_await examine_recipe(lab, std::move(request), std::move(asked), findings);
+    co_await examine_recipe(lab, std::move(request), findings);
     co_return findings;
 }
 

@@ -2,6 +2,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <exception>
+#include <optional>
 
 #include "orchestration/start_range.hpp"
 #include "orchestration/supervisor.hpp"
@@ -55,7 +56,7 @@ Result<void> check_symptom(const Recipe& recipe, const std::string& symptom) {
 }
 
 Result<void> Supervisor::check_boards(const Recipe& recipe, const StartRequest& request) {
-    const BoardSpec* first = nullptr;
+    std::optional<BoardSpec> first;
     std::vector<std::string> seen;
     for (const std::string& name : request.boards()) {
         if (std::ranges::find(seen, name) != seen.end())
@@ -63,19 +64,21 @@ Result<void> Supervisor::check_boards(const Recipe& recipe, const StartRequest& 
         seen.push_back(name);
         auto station = stations_.get(name);
         if (!station) return std::unexpected(station.error());
-        const BoardSpec& spec = (*station)->spec;
-        if (auto fits = check_recipe_on_board(recipe, spec); !fits) return fits;
-        if (auto fits = check_machine(recipe, spec); !fits) return fits;
-        if (first != nullptr && spec.transport != first->transport)
+        // The station is as its last lease found it; the file may have been mended since.
+        auto spec = lab_.catalogue.board(name);
+        if (!spec) return std::unexpected(spec.error());
+        if (auto fits = check_recipe_on_board(recipe, *spec); !fits) return fits;
+        if (auto fits = check_machine(recipe, *spec); !fits) return fits;
+        if (first && spec->transport != first->transport)
             return wrong_request("boards " + first->name + " and " + name,
                                  "one is the controller itself, the other is not: what is built "
                                  "for one does not run on the other");
-        if (first != nullptr && spec.kind != first->kind)
+        if (first && spec->kind != first->kind)
             return wrong_request("boards " + first->name + " and " + name,
-                                 "are of different kinds (" + first->kind + ", " + spec.kind +
+                                 "are of different kinds (" + first->kind + ", " + spec->kind +
                                      "): what is bad on one may be good on the other; start one "
                                      "bisection for each kind, they share the builds");
-        if (first == nullptr) first = &spec;
+        if (!first) first = std::move(*spec);
     }
     return {};
 }

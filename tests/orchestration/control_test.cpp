@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <utility>
 
 #include "tests/sim/simulation.hpp"
 
@@ -197,6 +198,37 @@ TEST_CASE("control: the doctor finds everything well, and leaves a held board al
     CHECK(left_alone);
     sim.rest();
     check_culprit(sim);
+}
+
+TEST_CASE("control: a start and the doctor see a board's file as it is now", "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.world.has_power = false;
+    sim.world.has_console = false;
+    const std::string arm = std::exchange(sim.board().file().deploy.arm, "");
+    const auto refused = sim.ask(sim.usual_request());
+    REQUIRE_FALSE(refused);
+    CHECK_THAT(refused.error().what, Contains("[deploy]"));
+    // Mended: a start does not wait for a doctor.
+    sim.board().file().deploy.arm = arm;
+    REQUIRE(sim.ask(sim.usual_request()));
+    sim.rest();
+    check_culprit(sim);
+    sim.world.has_power = true;
+    sim.world.has_console = true;
+    sim.board().file().power.cycle = "reset b1";
+    StartRequest request;
+    request.board = "b1";
+    for (const Finding& finding : sim.doctor(request)) {
+        INFO(finding.subject << ": " << finding.what);
+        CHECK(finding.good);
+    }
+    // Who has the board keeps it as it was.
+    sim.start();
+    sim.run_until([&sim] { return sim.events<RunsStarted>(2).size() == 1; });
+    sim.board().file().power.cycle = "reset b2";
+    const std::vector<Finding> held = sim.doctor(request);
+    REQUIRE_FALSE(held.empty());
+    CHECK_THAT(held.front().what, Contains("what its file says by now counts from its next"));
 }
 
 TEST_CASE("control: a frozen recipe that was changed pauses the bisection, once",

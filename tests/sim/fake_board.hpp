@@ -37,6 +37,8 @@ class FakeBoard {
     /// A board whose name begins with "other" is of another kind.
     static BoardSpec usual_spec(const std::string& name);
     const BoardSpec& spec() const { return spec_; }
+    /// A person edits its file.
+    BoardSpec& file() { return spec_; }
 
     /// Brings about everything that has happened until now.
     void tick();

@@ -11,8 +11,8 @@ namespace {
 class FakePower : public Power {
   public:
     FakePower(VirtualClock& clock, World& world, FakeBoard& board)
-        : clock_(clock), world_(world), board_(board) {}
-    bool available() const override { return world_.has_power; }
+        : clock_(clock), world_(world), board_(board), available_(world.has_power) {}
+    bool available() const override { return available_; }
     bool can_stay_off() const override { return world_.power_stays_off; }
     Task<Result<void>> on() override {
         if (world_.faults.refused_power_on != 0 && world_.faults.refused_power_on-- != 0)
@@ -44,13 +44,15 @@ class FakePower : public Power {
     VirtualClock& clock_;
     World& world_;
     FakeBoard& board_;
+    const bool available_;  ///< as configured when the driver was made
     bool refuses_once_more_ = false;
 };
 
 class FakeConsole : public Console {
   public:
-    FakeConsole(World& world, FakeBoard& board) : world_(world), board_(board) {}
-    bool available() const override { return world_.has_console; }
+    FakeConsole(World& world, FakeBoard& board)
+        : world_(world), board_(board), available_(world.has_console) {}
+    bool available() const override { return available_; }
     Result<void> start() override { return {}; }
     std::uint64_t mark() const override {
         board_.tick();
@@ -67,6 +69,7 @@ class FakeConsole : public Console {
   private:
     World& world_;
     FakeBoard& board_;
+    const bool available_;  ///< as configured when the driver was made
 };
 
 }  // namespace
