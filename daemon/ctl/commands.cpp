@@ -20,8 +20,9 @@ using std::chrono::milliseconds;
 constexpr milliseconds change_limit{60'000};
 // The first start of a repository copies it; a whole kernel history on a slow disk.
 constexpr milliseconds start_limit{3'600'000};
-// Each board and each repository is asked, with its own limits, one after the other.
-constexpr milliseconds doctor_limit{600'000};
+// The daemon waits for each board that is silent, one after the other, as long as the board's file
+// says: no limit here may hide what it found. If it dies, its socket is closed.
+constexpr milliseconds doctor_limit = std::chrono::days(7);
 // Of the daemon's lists.
 constexpr std::uint64_t most_a_page = 1000;
 // Nobody chooses among more with the tabulator.
@@ -329,9 +330,8 @@ int artefacts(const Client& client, bool json, const Terminal& terminal) {
 }
 
 int doctor(const Client& client, const StartRequest& request, bool json, const Terminal& terminal) {
-    const Result<std::string> body =
-        good_body(client.post("/api/v1/doctor", boost::json::serialize(to_json(request)),
-                              doctor_limit * request.boards().size()));
+    const Result<std::string> body = good_body(
+        client.post("/api/v1/doctor", boost::json::serialize(to_json(request)), doctor_limit));
     bool well = true;
     if (Result<Json> object = object_of(body)) {
         const auto* good = object->if_contains("good");
