@@ -1,6 +1,7 @@
 #include "orchestration/doctor.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "orchestration/board_agent.hpp"
 #include "orchestration/recovery.hpp"
@@ -19,8 +20,14 @@ Finding bad(std::string subject, const Error& error) {
 }
 
 Task<void> examine_clone(Lab& lab, StartRequest request, std::vector<Finding>& findings) {
-    if (request.repository.empty()) co_return;
-    if (request.bad.empty() || request.good.empty()) co_return;
+    const std::string& clone = request.repository;
+    if (clone.empty() && request.bad.empty() && request.good.empty()) co_return;
+    if (clone.empty() || request.bad.empty() || request.good.empty()) {
+        findings.push_back({"clone and range", false,
+                            "not looked at: that takes a clone, a good end and a bad end (--repo, "
+                            "--good and --bad)"});
+        co_return;
+    }
     auto range = co_await lab.repository.resolve(std::move(request));
     if (!range) {
         findings.push_back(bad("clone and range", range.error()));
@@ -32,16 +39,19 @@ Task<void> examine_clone(Lab& lab, StartRequest request, std::vector<Finding>& f
 }
 
 Task<void> examine_recipe(Lab& lab, StartRequest request, std::vector<Finding>& findings) {
-    if (request.recipe.empty()) co_return;
-    auto recipe = lab.catalogue.recipe(request.recipe);
-    if (!recipe) {
-        findings.push_back(bad("recipe " + request.recipe, recipe.error()));
-        co_return;
+    std::optional<Recipe> recipe;
+    if (!request.recipe.empty()) {
+        auto read = lab.catalogue.recipe(request.recipe);
+        findings.push_back(read ? good("recipe " + request.recipe, read->title)
+                                : bad("recipe " + request.recipe, read.error()));
+        if (read) recipe = std::move(*read);
     }
-    findings.push_back(good("recipe " + request.recipe, recipe->title));
-    for (Finding& finding : co_await lab.workshop.examine(recipe->build))
+    BuildSpec build;
+    build.kind = BuildKind::command;  // without a recipe: what every build needs
+    if (recipe) build = recipe->build;
+    for (Finding& finding : co_await lab.workshop.examine(std::move(build)))
         findings.push_back(std::move(finding));
-    if (request.board.empty()) co_return;
+    if (!recipe || request.board.empty()) co_return;
     for (const std::string& name : request.boards()) {
         auto board = lab.catalogue.board(name);
         if (!board) continue;  // said when the board was examined

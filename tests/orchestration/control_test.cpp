@@ -231,6 +231,28 @@ TEST_CASE("control: a start and the doctor see a board's file as it is now", "[o
     CHECK_THAT(held.front().what, Contains("what its file says by now counts from its next"));
 }
 
+TEST_CASE("control: the doctor says what it did not look at, and looks at the controller unasked",
+          "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    StartRequest request;
+    const auto told = [&sim, &request](const std::string& subject) {
+        for (const Finding& finding : sim.doctor(request))
+            if (finding.subject == subject)
+                return (finding.good ? "good: " : "bad: ") + finding.what;
+        return std::string("nothing");
+    };
+    CHECK(told("compiler") == "good: there");
+    CHECK(told("clone and range") == "nothing");
+    request.repository = "linux";
+    CHECK_THAT(told("clone and range"), Contains("bad: not looked at"));
+    request.good = {"good"};
+    CHECK_THAT(told("clone and range"), Contains("bad: not looked at"));
+    request.bad = "bad";
+    CHECK_THAT(told("clone and range"), Contains("good: bad"));
+    request.repository.clear();
+    CHECK_THAT(told("clone and range"), Contains("bad: not looked at"));
+}
+
 TEST_CASE("control: a frozen recipe that was changed pauses the bisection, once",
           "[orchestration]") {
     Simulation sim(World::line(20, 13));
