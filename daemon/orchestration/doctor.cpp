@@ -77,6 +77,18 @@ void examine_drivers(Station& station, std::vector<Finding>& findings) {
                       "set [console]"});
 }
 
+/// A kernel needs more than what is to stay free beside it.
+Finding space_finding(const BoardSpec& board, const std::string& folder, std::uint64_t free_kib) {
+    const std::string subject = "board " + board.name + ": free space";
+    const std::uint64_t spare_kib = board.deploy.spare_kib;
+    if (free_kib > spare_kib)
+        return good(subject, std::to_string(free_kib / 1024) + " MiB for kernels");
+    return {subject, false,
+            folder + " has " + std::to_string(free_kib) + " KiB free, " +
+                std::to_string(spare_kib) +
+                " KiB must stay free beside a kernel (spare_kib); remove files there"};
+}
+
 /// Its file may have been edited since: that counts for the next one who gets the board.
 void examine_held_board(Lab& lab, Station& station, std::vector<Finding>& findings) {
     const std::string name = "board " + station.spec.name;
@@ -127,9 +139,9 @@ Task<void> examine_board(Lab& lab, Stations& stations, Station& station,
     const std::string& image = station.spec.deploy.image;
     auto agent = co_await BoardAgent::meet(lab, station.spec, meeting_limit);
     if (!agent || image.empty()) co_return;
-    auto space = co_await agent->facts(image.substr(0, std::max<std::size_t>(1, image.rfind('/'))));
-    findings.push_back(space ? good(name + ": free space",
-                                    std::to_string(space->free_kib / 1024) + " MiB for kernels")
+    const std::string folder = image.substr(0, std::max<std::size_t>(1, image.rfind('/')));
+    auto space = co_await agent->facts(folder);
+    findings.push_back(space ? space_finding(station.spec, folder, space->free_kib)
                              : bad(name + ": free space", space.error()));
 }
 

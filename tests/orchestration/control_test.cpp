@@ -253,6 +253,15 @@ TEST_CASE("control: the doctor says what it did not look at, and looks at the co
     CHECK_THAT(told("clone and range"), Contains("bad: not looked at"));
 }
 
+TEST_CASE("control: the doctor finds a board without room for a kernel", "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.world.faults.full_boot_folders = 1;
+    std::string said;
+    for (const Finding& finding : sim.doctor({}))
+        if (!finding.good) said += finding.subject + ": " + finding.what;
+    CHECK_THAT(said, Contains("board b1: free space: /boot has 5 KiB free, 1024 KiB must stay"));
+}
+
 TEST_CASE("control: a frozen recipe that was changed pauses the bisection, once",
           "[orchestration]") {
     Simulation sim(World::line(20, 13));
