@@ -75,7 +75,9 @@ class Running {
     asio::steady_timer timer;
     OutputSink out_sink, err_sink;
     Descriptor log;
-    std::string log_error;  ///< not empty: the output could not be kept
+    std::uint64_t log_limit_bytes = 0;
+    std::uint64_t log_bytes = 0;  ///< what the child has printed into it
+    std::string log_error;        ///< not empty: the output could not be kept
     bool timed_out = false;
     bool stuck = false;      ///< KILL did not end it
     bool collected = false;  ///< the child was waited for
@@ -98,17 +100,28 @@ class Running {
         fd.release();
         return true;
     }
-    void take(std::string_view piece, bool is_error) {
-        for (std::string_view rest = piece; log && log_error.empty() && !rest.empty();) {
-            const ssize_t wrote = ::write(log.get(), rest.data(), rest.size());
+    /// What cannot be kept ends the child, as its deadline does.
+    void give_up_log(std::string why) {
+        log_error = std::move(why);
+        timer.cancel();
+    }
+    void keep(std::string_view rest) {
+        while (log && log_error.empty() && !rest.empty()) {
+            const std::string_view fits = rest.substr(0, log_limit_bytes - log_bytes);
+            if (fits.empty())
+                return give_up_log(
+                    fmt::format("it was stopped, for it printed more than the {} MiB that a log "
+                                "may hold",
+                                log_limit_bytes >> 20));
+            const ssize_t wrote = ::write(log.get(), fits.data(), fits.size());
             if (wrote < 0 && errno == EINTR) continue;
-            if (wrote < 0) {
-                log_error = std::strerror(errno);
-                kill(-pid, SIGTERM);
-            } else {
-                rest.remove_prefix(static_cast<std::size_t>(wrote));
-            }
+            if (wrote < 0) return give_up_log(std::strerror(errno));
+            log_bytes += static_cast<std::uint64_t>(wrote);
+            rest.remove_prefix(static_cast<std::size_t>(wrote));
         }
+    }
+    void take(std::string_view piece, bool is_error) {
+        keep(piece);
         OutputSink& sink = is_error ? err_sink : out_sink;
         if (sink) sink(piece);
     }
@@ -238,6 +251,7 @@ Result<std::unique_ptr<Running>> start(const ProcessSpec& spec, bool separate, O
         return infrastructure("process " + spec.arguments.front(),
                               "cannot watch it: no file descriptors or memory left");
     running->log = std::move(*log);
+    running->log_limit_bytes = spec.output_limit_bytes;
     return running;
 }
 

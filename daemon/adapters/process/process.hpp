@@ -19,6 +19,9 @@ struct ProcessSpec {
     std::map<std::string, std::string> environment;  ///< added to (and over) what is kept
     bool keep_environment = true;  ///< false: only PATH, HOME, LANG=C.UTF-8 and `environment`
     std::string output_file;       ///< gets standard output and error as well, appended
+    /// What it may print into `output_file`; then it is ended, as by the deadline.
+    /// Source: what a kernel's build with all options and each command in full prints, times four.
+    std::uint64_t output_limit_bytes = 256ULL << 20;
     std::string input_file;
     std::chrono::milliseconds deadline{60'000};  ///< then TERM, and KILL 5 s later, to the group
     bool low_priority = false;                   ///< nice 10
@@ -39,7 +42,8 @@ using OutputSink = std::function<void(std::string_view piece)>;
 
 /// Runs a child to its end; when it has ended, or is cancelled, its whole process group is gone,
 /// grandchildren that left the group (setsid) included. Never waits for the end of the pipe alone.
-/// Errors: infrastructure when it cannot be started (what says which file), cancelled.
+/// Errors: infrastructure when it cannot be started (what says which file) or its output cannot be
+/// kept in `output_file`, all of it; cancelled.
 Task<Result<ProcessEnd>> run_process(ProcessSpec spec, OutputSink sink);
 
 struct Captured {

@@ -210,6 +210,20 @@ TEST_CASE("a log that cannot be written is an infrastructure error", "[adapters]
     CHECK_THAT(end.error().what, Contains("No space left"));
 }
 
+TEST_CASE("output beyond the log's limit ends the child, one that ignores TERM too",
+          "[adapters][process]") {
+    Folder folder;
+    ProcessSpec spec = shell("trap '' TERM; while :; do echo again; done");
+    spec.output_file = folder.path / "log";
+    spec.output_limit_bytes = 1 << 20;
+    auto end = run(spec);
+    REQUIRE_FALSE(end);
+    CHECK(end.error().kind == ErrorKind::infrastructure);
+    CHECK_THAT(end.error().what, Contains("more than the 1 MiB that a log may hold"));
+    CHECK(std::filesystem::file_size(folder.path / "log") == 1 << 20);
+    CHECK_FALSE(has_children());
+}
+
 namespace {
 Task<bool> is_cancelled(ProcessSpec spec, std::string& text) {
     auto end = co_await run_process(std::move(spec), {});
