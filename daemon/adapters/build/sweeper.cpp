@@ -39,16 +39,22 @@ bool Sweeper::busy() {
 void Sweeper::sweep() {
     std::error_code failed;
     if (busy() || !fs::exists(trash_, failed) || fs::is_empty(trash_, failed)) return;
+    if (swept_ == number_) return;
     ProcessSpec spec;
-    // Builds leave folders without the right to write behind, and then rm alone cannot.
+    // Builds leave folders without the right to write behind, and then rm alone cannot. Nobody
+    // reads what it says: a full pipe would stop it for ever.
     spec.arguments = {"sh", "-c",
+                      "exec >/dev/null 2>&1; "
                       "find \"$0\" -mindepth 1 -type d ! -perm -u+wx -exec chmod u+rwx {} + ; "
                       "find \"$0\" -mindepth 1 -maxdepth 1 -exec rm -rf -- {} +",
                       trash_};
     spec.low_priority = true;
     spec.keep_environment = false;
     spec.folder = trash_;
-    if (auto started = process::spawn(spec, false)) child_ = std::move(*started);
+    auto started = process::spawn(spec, false);
+    if (!started) return;  // the next sweep tries again
+    child_ = std::move(*started);
+    swept_ = number_;
 }
 
 }  // namespace bisectd::build

@@ -18,7 +18,7 @@ class Sweeper {
 
     /// Moves `path`, if it exists, into the trash. Errors: infrastructure.
     Result<void> discard(const std::string& path);
-    /// Starts to remove what is in the trash, unless that is under way or there is nothing.
+    /// Starts to remove what is in the trash, unless that is under way or there is nothing new.
     void sweep();
     /// True while the child works.
     bool busy();
@@ -26,7 +26,9 @@ class Sweeper {
   private:
     std::string trash_;
     std::optional<process::Child> child_;
-    unsigned number_ = 0;
+    unsigned number_ = 0;  ///< of what was discarded
+    /// The number when it was swept last: what is still there of it cannot be removed.
+    std::optional<unsigned> swept_;
 };
 
 }  // namespace bisectd::build

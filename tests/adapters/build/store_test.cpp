@@ -1,5 +1,6 @@
 #include "adapters/build/artefact_store.hpp"
 
+#include <sched.h>
 #include <sys/mount.h>
 
 #include <catch2/catch.hpp>
@@ -154,6 +155,30 @@ TEST_CASE("what was not used for longer than its age goes from a small store, to
     CHECK(shelf.evict().empty());
     shelf.use('2', std::chrono::hours(25));
     CHECK(shelf.evict() == "2");
+}
+
+TEST_CASE("what cannot be removed does not keep the sweeper busy", "[adapters][build]") {
+    Folder programs;
+    workbench::write(programs / "rm", "#!/bin/sh\nhead -c 1000000 /dev/zero >&2; exit 1\n");
+    workbench::sh(programs.path, "chmod 755 rm");
+    FullShelf shelf;
+    const auto ends = [&shelf] {
+        const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        while (shelf.sweeper.busy() && std::chrono::steady_clock::now() < limit) sched_yield();
+        return !shelf.sweeper.busy();
+    };
+    const std::string path = getenv("PATH");
+    setenv("PATH", (programs.path.string() + ":" + path).c_str(), 1);
+    REQUIRE(shelf.sweeper.discard(shelf.folder / "image"));
+    shelf.sweeper.sweep();
+    CHECK(ends());
+    setenv("PATH", path.c_str(), 1);
+    shelf.sweeper.sweep();
+    CHECK_FALSE(shelf.sweeper.busy());  // nothing new is there
+    REQUIRE(shelf.sweeper.discard(shelf.folder / "artefacts"));
+    shelf.sweeper.sweep();
+    CHECK(ends());
+    CHECK(std::filesystem::is_empty(shelf.place.trash()));
 }
 
 TEST_CASE("what a kill left half written goes with the next look", "[adapters][build]") {
