@@ -130,7 +130,8 @@ class Workshop {
     /// Runs the recipe's `prepare` command in a copy of the recipe folder; returns that folder.
     /// Repeatable; does nothing when it was done for this digest.
     virtual Task<Result<std::string>> prepare_reproducer(BisectionId bisection, Recipe recipe) = 0;
-    /// Copies the recipe's folder for the bisection, so that later edits change nothing.
+    /// Copies the recipe's folder for a bisection that is being started, so that later edits change
+    /// nothing. The copy takes the place of one that an earlier start of this id has left.
     virtual Result<std::string> freeze_recipe(BisectionId bisection, const Recipe& recipe) = 0;
     /// What a build of this kind needs on the controller: programs, compiler, disk. For doctor.
     virtual Task<std::vector<Finding>> examine(BuildSpec spec) = 0;

@@ -140,6 +140,8 @@ Result<std::string> CleanWorkshop::freeze_recipe(BisectionId bisection, const Re
     if (auto made = make_folder(place_.bisection(bisection)); !made)
         return std::unexpected(made.error());
     std::string frozen = place_.bisection(bisection) + "/recipe";
+    // A start that was never journalled, or is not in the journal any more, left one.
+    if (auto gone = sweeper_.discard(frozen); !gone) return std::unexpected(gone.error());
     if (auto copied = copy_recipe(recipe.folder, frozen); !copied)
         return std::unexpected(copied.error());
     return frozen;

@@ -60,7 +60,6 @@ Result<void> copy_all(const fs::path& base, const fs::path& to) {
 
 Result<void> copy_recipe(const std::string& from, const std::string& to) {
     std::error_code failed;
-    if (fs::exists(to, failed)) return {};
     const fs::path base = fs::canonical(from, failed);
     if (failed)
         return wrong_request(from, "the recipe's folder cannot be read: " + failed.message());

@@ -23,9 +23,22 @@ TEST_CASE("a frozen recipe does not change any more", "[adapters][build]") {
     CHECK(*frozen == bench.data / "bisections/3/recipe");
     CHECK(fs::read_symlink(*frozen + "/link") == "sub/run.sh");
     write(bench.recipe / "sub/run.sh", "two");
-    REQUIRE(bench.workshop.freeze_recipe(3, recipe_in(bench)));
     CHECK(read(*frozen + "/sub/run.sh") == "one");
     CHECK(sh(*frozen, "test -x sub/run.sh && echo yes") == "yes");
+}
+
+TEST_CASE("a start's frozen recipe replaces what an earlier start of its id has left",
+          "[adapters][build]") {
+    Bench bench;
+    write(bench.recipe / "run.sh", "one");
+    write(bench.recipe / "gone", "");
+    REQUIRE(bench.workshop.freeze_recipe(3, recipe_in(bench)));
+    write(bench.recipe / "run.sh", "two");
+    fs::remove(bench.recipe / "gone");
+    const auto frozen = bench.workshop.freeze_recipe(3, recipe_in(bench));
+    REQUIRE(frozen);
+    CHECK(read(*frozen + "/run.sh") == "two");
+    CHECK_FALSE(fs::exists(*frozen + "/gone"));
 }
 
 TEST_CASE("links out, devices and giants are refused", "[adapters][build]") {
