@@ -46,6 +46,15 @@ Error error_of(sqlite3* database, int code, const std::string& where) {
     return Error{ErrorKind::infrastructure, where, what + advice(code)};
 }
 
+/// An empty file for its owner only, whatever the umask: SQLite leaves it that.
+Result<void> make_private_file(const std::string& path) {
+    ::unlink(path.c_str());
+    int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file < 0) return infrastructure(path, fmt::format("open: {}", std::strerror(errno)));
+    ::close(file);
+    return {};
+}
+
 Result<void> sync_file(const std::string& path) {
     int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (file < 0) return infrastructure(path, fmt::format("open: {}", std::strerror(errno)));
@@ -153,7 +162,7 @@ bool Connection::failed_for_good() const {
 
 Result<void> Connection::copy_to(const std::string& target) {
     std::string partial = target + ".partial";
-    ::unlink(partial.c_str());
+    if (Result<void> made = make_private_file(partial); !made) return made;
     {
         Result<Connection> copy = open(partial);
         if (!copy) return std::unexpected(copy.error());

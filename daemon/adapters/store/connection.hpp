@@ -53,7 +53,8 @@ class Connection {
     bool failed_for_good() const;
     bool in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
 
-    /// Copies the whole database, as of now, into a new file beside `target`, then renames it.
+    /// Copies the whole database, as of now, into a new file beside `target`, then renames it. It
+    /// is for its owner only, whatever the umask.
     /// Readers and this connection go on. Errors: infrastructure; `target` is then as before.
     Result<void> copy_to(const std::string& target);
 

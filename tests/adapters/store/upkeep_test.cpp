@@ -1,5 +1,7 @@
 #include "adapters/store/upkeep.hpp"
 
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
 #include <filesystem>
 
@@ -42,6 +44,19 @@ TEST_CASE("upkeep: a copy made while the journal is in use is a whole journal", 
     auto copy = opened(scratch.file("copy.db"));
     CHECK(copy->read(1).value().size() == journal->read(1).value().size());
     CHECK_FALSE(back_up_journal(path, scratch.file("missing/copy.db")).has_value());
+}
+
+TEST_CASE("upkeep: a copy is for its owner only, whatever the umask", "[adapters]") {
+    Scratch scratch;
+    const std::string path = scratch.file("journal.db");
+    test::write_story(*opened(path));
+    const mode_t before = ::umask(0);
+    const auto copied = back_up_journal(path, scratch.file("copy.db"));
+    ::umask(before);
+    REQUIRE(copied.has_value());
+    using std::filesystem::perms;
+    CHECK(std::filesystem::status(scratch.file("copy.db")).permissions() ==
+          (perms::owner_read | perms::owner_write));
 }
 
 TEST_CASE("upkeep: a whole journal has no faults, and is counted", "[adapters]") {
