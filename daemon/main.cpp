@@ -183,8 +183,9 @@ int check(const DaemonConfig& config) {
                          std::to_string(checked->faults.size()) + " faults");
     if (checked->faults.empty()) return 0;
     log_line("info",
-             "stop the daemon, keep the damaged file, and put the last backup in its place; "
-             "without one, `sqlite3 journal.sqlite .recover` saves what can be read");
+             "stop the daemon, move the damaged file, its -wal and its -shm away, and put the "
+             "last backup in its place; without one, `sqlite3 journal.sqlite .recover` saves what "
+             "can be read");
     return 1;
 }
 

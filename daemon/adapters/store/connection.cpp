@@ -24,7 +24,8 @@ std::string advice(int code) {
             return "; another program holds the journal: end its transaction";
         case SQLITE_NOTADB:
         case SQLITE_CORRUPT:
-            return "; the file is damaged or no journal: put the last backup in its place";
+            return "; the file is damaged or no journal: move it, its -wal and its -shm away, "
+                   "then put the last backup in its place";
         case SQLITE_READONLY:
         case SQLITE_CANTOPEN:
         case SQLITE_PERM:
