@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "adapters/store/event_json.hpp"
+
 namespace bisectd::store {
 namespace {
 
@@ -36,6 +38,18 @@ END;
 )sql";
 
 constexpr std::array<std::string_view, 1> all_migrations{version_1};
+
+/// A newer bisectd may write events without another version of the tables.
+Result<void> check_events(Connection& connection) {
+    Result<std::int64_t> newest = connection.number("SELECT max(version) FROM event;");
+    if (!newest) return std::unexpected(newest.error());
+    if (*newest <= event_version) return {};
+    return wrong_request(
+        connection.path(),
+        fmt::format("the journal has events of version {}, this bisectd knows versions up to {}: "
+                    "use the newer bisectd that wrote them, or a copy that was made before",
+                    *newest, event_version));
+}
 
 Result<void> migrate_once(Connection& connection, std::string_view sql, std::int64_t version) {
     Result<Transaction> transaction = Transaction::begin(connection);
@@ -78,6 +92,8 @@ Result<void> migrate(Connection& connection, std::span<const std::string_view> k
                         "the newer bisectd that wrote it, or the copy that was made before it "
                         "(\"{}.before-version-...\")",
                         *version, latest, connection.path()));
+    if (*version > 0)
+        if (auto known_events = check_events(connection); !known_events) return known_events;
     if (*version > 0 && *version < latest) {
         Result<void> copied =
             connection.copy_to(fmt::format("{}.before-version-{}", connection.path(), latest));

@@ -16,7 +16,8 @@ Result<void> check_owner(Connection& connection);
 
 /// Brings the database up to date, each migration in one transaction with its version.
 /// Before an existing database is changed, a copy is made: "PATH.before-version-N".
-/// Errors: request when the database is newer than `known` or belongs to another program;
+/// Errors: request when the database is newer than `known`, has events of a newer version than
+/// `event_version`, or belongs to another program;
 /// infrastructure. The database is unchanged then.
 Result<void> migrate(Connection& connection, std::span<const std::string_view> known);
 

@@ -41,6 +41,25 @@ TEST_CASE("schema: a journal of a newer bisectd is refused and left alone", "[ad
     CHECK_THAT(sqlite3_shell(path, "PRAGMA user_version;").text, Contains("99"));
 }
 
+TEST_CASE("schema: a journal with events of a newer bisectd is refused and left alone",
+          "[adapters]") {
+    Scratch scratch;
+    std::string path = scratch.file("journal.db");
+    make_journal(path);
+    REQUIRE(sqlite3_shell(path,
+                          "INSERT INTO event(bisection, at_ms_utc, kind, version, body) "
+                          "VALUES(1, 6, 'noted', 99, '{}'); "
+                          "UPDATE projection_definition SET sql = 'of the newer one'; "
+                          "PRAGMA journal_mode = DELETE;")
+                .exit == 0);
+    const std::string before = test::read_file(path);
+    Result<std::unique_ptr<SqliteJournal>> journal = SqliteJournal::open(path);
+    REQUIRE_FALSE(journal.has_value());
+    CHECK(journal.error().kind == ErrorKind::request);
+    CHECK_THAT(journal.error().what, Contains("version 99") && Contains("newer bisectd"));
+    CHECK(test::read_file(path) == before);
+}
+
 TEST_CASE("schema: an older journal is copied, then migrated", "[adapters]") {
     Scratch scratch;
     std::string path = scratch.file("journal.db");
