@@ -60,7 +60,7 @@ Task<Climbed<Finished>> build_fresh(const Building& building, BuildOrder order, 
     const Gate::Pass pass =
         co_await building.lab.builder.enter(building.bisection, building.priority);
     // Whoever waited at the gate may find that the one before has built just this.
-    const std::optional<Artefact> stored = building.lab.workshop.find(key);
+    const std::optional<Artefact> stored = co_await building.lab.workshop.take(key);
     if (stored && !building.rebuild) co_return Finished{*stored, true, ""};
     if (stored) order.localversion = localversion_of(*stored);
     SpaceWatch* const space = building.lab.space;
@@ -98,7 +98,7 @@ Task<Climbed<Finished>> build(Building building) {
     auto key = co_await lab.workshop.key(*order);
     if (!key) co_return std::unexpected(blame(Rung::build, key.error()));
     if (!building.rebuild)
-        if (auto stored = lab.workshop.find(*key)) co_return Finished{*stored, true, ""};
+        if (auto stored = co_await lab.workshop.take(*key)) co_return Finished{*stored, true, ""};
     co_return co_await build_fresh(building, *order, *key);
 }
 

@@ -81,7 +81,7 @@ Task<Climbed<std::string>> start(const Attempt& attempt, BoardAgent& agent, RunO
     for (const std::string& file : attempt.recipe.reproducer.files)
         files.emplace_back(*made + "/" + file, file);
     if (!attempt.boots()) {
-        const auto artefact = lab.workshop.find(attempt.state().built->key);
+        const auto artefact = co_await lab.workshop.take(attempt.state().built->key);
         if (!artefact)
             co_return std::unexpected(
                 fact(Rung::run, Outcome::infrastructure,

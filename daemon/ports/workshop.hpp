@@ -109,7 +109,11 @@ class Workshop {
     virtual ~Workshop() = default;
     /// The key of what would be built. Reads files and asks the tool chain for its version.
     virtual Task<Result<std::string>> key(BuildOrder order) = 0;
+    /// What the store holds under this key, by its manifest; its files have their sizes.
     virtual std::optional<Artefact> find(const std::string& key) = 0;
+    /// The same, to be put on a board: every file was read and has its digest. Nothing when one was
+    /// changed, so that it is built again.
+    virtual Task<std::optional<Artefact>> take(std::string key) = 0;
     /// What the artefact's build read of the source tree; empty inputs: nothing is known (it is no
     /// kernel, or older than the list). Errors: infrastructure.
     virtual Result<BuildInputs> inputs(const Artefact& artefact) = 0;

@@ -222,6 +222,10 @@ std::optional<Artefact> FakeWorkshop::find(const std::string& key) {
     return found->second;
 }
 
+Task<std::optional<Artefact>> FakeWorkshop::take(std::string key) {
+    co_return find(key);
+}
+
 namespace {
 
 /// Counts a build while it goes on, also when it is interrupted.

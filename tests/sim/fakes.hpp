@@ -87,6 +87,7 @@ class FakeWorkshop : public Workshop {
         : clock_(clock), world_(world), folder_(std::move(folder)) {}
     Task<Result<std::string>> key(BuildOrder order) override;
     std::optional<Artefact> find(const std::string& key) override;
+    Task<std::optional<Artefact>> take(std::string key) override;
     Result<BuildInputs> inputs(const Artefact& artefact) override;
     Result<FrozenList> freeze_commits(BisectionId bisection, const std::string& name,
                                       const std::vector<CommitId>& commits) override;

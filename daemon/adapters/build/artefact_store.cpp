@@ -35,6 +35,13 @@ bool same_files(const Artefact& one, const Artefact& other) {
 
 }  // namespace
 
+bool is_unchanged(const Artefact& artefact) {
+    return std::ranges::all_of(artefact.files, [](const ArtefactFile& file) {
+        const auto digest = digest_of_file(file.path);
+        return digest && *digest == file.sha256;
+    });
+}
+
 std::optional<Artefact> ArtefactStore::find(const std::string& key) const {
     if (!is_key(key)) return std::nullopt;
     auto text = read_file(folder(key) + "/manifest.json", manifest_limit_bytes);
@@ -82,8 +89,9 @@ Result<Artefact> ArtefactStore::store(Artefact made, const std::vector<NewFile>&
     const std::string fresh = final_place + ".tmp";
     if (auto gone = sweeper_.discard(fresh); !gone) return std::unexpected(gone.error());
     if (auto filled = fill(made, files, fresh); !filled) return std::unexpected(filled.error());
-    if (auto before = find(made.key);
-        before && same_files(*before, made) && before->content_sha256 == made.content_sha256) {
+    if (auto before = find(made.key); before && same_files(*before, made) &&
+                                      before->content_sha256 == made.content_sha256 &&
+                                      is_unchanged(*before)) {
         // The release and build-id are in the files, so they are equal too.
         if (auto gone = sweeper_.discard(fresh); !gone) return std::unexpected(gone.error());
         before->seconds = made.seconds;

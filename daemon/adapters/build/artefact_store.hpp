@@ -17,6 +17,10 @@ struct NewFile {
     std::string path;
 };
 
+/// Whether each file of the artefact has the digest that its manifest says. A board that was sent
+/// a changed file would prove it with the digest of what was sent. Blocking.
+bool is_unchanged(const Artefact& artefact);
+
 /// Finished builds by key, one folder each with a manifest. A folder is renamed into place when
 /// all in it is durable, so an artefact is there whole or not at all.
 class ArtefactStore {

@@ -26,6 +26,7 @@
 #include "adapters/build/source_tree.hpp"
 #include "adapters/build/stock.hpp"
 #include "adapters/process/quietly.hpp"
+#include "ports/offload.hpp"
 
 namespace bisectd {
 namespace {
@@ -150,6 +151,9 @@ Result<std::string> CleanWorkshop::freeze_recipe(BisectionId bisection, const Re
 Task<Result<std::string>> CleanWorkshop::key(BuildOrder order) {
     return quietly(do_key(std::move(order)));
 }
+Task<std::optional<Artefact>> CleanWorkshop::take(std::string key) {
+    return quietly(do_take(std::move(key)));
+}
 Task<Result<PrepareResult>> CleanWorkshop::prepare(BuildOrder order) {
     return quietly(do_prepare(std::move(order)));
 }
@@ -209,6 +213,15 @@ Task<Result<std::string>> CleanWorkshop::do_key(BuildOrder order) {
     auto tools = co_await toolchains_.of(order.spec);
     if (!tools) co_return std::unexpected(tools.error());
     co_return artefact_key(order, stack_digest(*stack), *tools);
+}
+
+Task<std::optional<Artefact>> CleanWorkshop::do_take(std::string key) {
+    auto found = store_.find(key);
+    if (!found) co_return std::nullopt;
+    auto work = [artefact = *found] { return is_unchanged(artefact); };
+    const bool unchanged = co_await offload(pool_, std::move(work));
+    if (!unchanged) co_return std::nullopt;
+    co_return found;
 }
 
 Task<Result<void>> CleanWorkshop::open_builder() {

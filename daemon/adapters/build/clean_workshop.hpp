@@ -26,6 +26,7 @@ class CleanWorkshop : public Workshop {
 
     Task<Result<std::string>> key(BuildOrder order) override;
     std::optional<Artefact> find(const std::string& key) override;
+    Task<std::optional<Artefact>> take(std::string key) override;
     Result<BuildInputs> inputs(const Artefact& artefact) override;
     Result<FrozenList> freeze_commits(BisectionId bisection, const std::string& name,
                                       const std::vector<CommitId>& commits) override;
@@ -47,6 +48,7 @@ class CleanWorkshop : public Workshop {
                          std::uint64_t attempt) const override;
 
   private:
+    Task<std::optional<Artefact>> do_take(std::string key);
     Task<Result<std::string>> do_key(BuildOrder order);
     Task<Result<PrepareResult>> do_prepare(BuildOrder order);
     Task<Result<BuildResult>> do_build(BuildOrder order, PreparedTree tree, ProgressSink progress);
@@ -63,7 +65,7 @@ class CleanWorkshop : public Workshop {
     build::Sandbox sandbox_;
     build::Toolchains toolchains_;
     process::Descriptor lock_;
-    boost::asio::thread_pool pool_{1};  ///< reads what a build left
+    boost::asio::thread_pool pool_{1};  ///< reads what a build left, and what the store holds
     unsigned builds_going_ = 0;
     std::string prepared_key_;  ///< commit and stack that the builder's folders hold
 };

@@ -63,6 +63,21 @@ TEST_CASE("a damaged artefact is not found", "[adapters][build]") {
     CHECK_FALSE(shelf.store.find(key));
 }
 
+TEST_CASE("an artefact changed at equal size is not taken, and is replaced by its rebuild",
+          "[adapters][build]") {
+    Shelf shelf;
+    CleanWorkshop workshop(shelf.folder.path, {});
+    const std::string key(64, '1');
+    const std::string image = shelf.folder / ("artefacts/" + key + "/files/image");
+    REQUIRE(shelf.put('1', "kernel"));
+    CHECK(workbench::finish(workshop.take(key))->image().path == image);
+    workbench::write(image, "kernal");
+    CHECK_FALSE(workbench::finish(workshop.take(key)));
+    REQUIRE(shelf.put('1', "kernel"));
+    CHECK(workbench::read(image) == "kernel");
+    CHECK(workbench::finish(workshop.take(key)));
+}
+
 TEST_CASE("an equal rebuild keeps what is there, another replaces it", "[adapters][build]") {
     Shelf shelf;
     REQUIRE(shelf.put('1', "kernel", "a"));
