@@ -46,7 +46,7 @@ Notice waits(const BisectionState& state, const EventRecord& record, const std::
 std::optional<Notice> notice_of(const BisectionState& state, const EventRecord& record) {
     if (const auto* end = std::get_if<BisectionEnded>(&record.event))
         return ended(state, record, *end);
-    if (const auto* parked = std::get_if<BoardParked>(&record.event); parked && !state.ended)
+    if (const auto* parked = std::get_if<BoardParked>(&record.event))
         return waits(state, record, parked->board, parked->ask);
     if (const auto* paused = std::get_if<BisectionPaused>(&record.event))
         if (paused->why != paused_by_person) return waits(state, record, "", paused->why);
@@ -64,10 +64,9 @@ std::optional<Notice> notice_of(const BisectionState& state, const EventRecord& 
 
 bool is_overtaken(const Notice& notice, const BisectionState& state) {
     if (notice.kind != NoticeKind::needs_person) return false;
-    const bool board_waits =
-        state.parked.contains(notice.board) || state.quarantined.contains(notice.board);
-    const bool waits =
-        state.activity == Activity::paused || board_waits || !state.awaits_space.empty();
+    if (state.parked.contains(notice.board)) return false;
+    const bool waits = state.activity == Activity::paused ||
+                       state.quarantined.contains(notice.board) || !state.awaits_space.empty();
     return state.ended.has_value() || !waits;
 }
 

@@ -173,9 +173,8 @@ class Evolution {
     void operator()(const RecoveryTried&) {}
     void operator()(const BoardRecovered&) {}
     void operator()(const BoardParked& event) {
-        if (state_.activity == Activity::ended) return;
         state_.parked[event.board] = event.ask;
-        if (some_board_left()) return;
+        if (state_.activity == Activity::ended || some_board_left()) return;
         state_.activity = Activity::parked;
         state_.parked_ask = event.ask;
     }
@@ -335,9 +334,9 @@ std::string BisectionState::subject_of(const CommitId& commit) const {
 
 void evolve(BisectionState& state, const EventRecord& record) {
     state.id = record.bisection;
-    // Whom it was told, and what became of its logs, is no part of how long it took.
-    if (!is_about_a_notice(record.event) && !std::holds_alternative<LogsEvicted>(record.event))
-        state.last_ms_utc = record.at_ms_utc;
+    // Whom it was told, and what became of its boards and its logs after its end, is no part of how
+    // long it took.
+    if (!is_about_a_notice(record.event) && !state.ended) state.last_ms_utc = record.at_ms_utc;
     std::visit(Evolution(state, record.at_ms_utc), record.event);
 }
 

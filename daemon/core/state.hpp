@@ -126,7 +126,8 @@ struct BisectionState {
     std::vector<ContradictionState> contradictions;
     std::vector<Withdrawal> withdrawals;
     std::map<std::string, std::string> quarantined;  ///< board: why
-    std::map<std::string, std::string> parked;       ///< board: what a person is asked
+    /// Board: what a person is asked; also after the end, until the board is returned.
+    std::map<std::string, std::string> parked;
     /// Attempts that the lab spoiled, in a row, since the last verdict or a person's look after it.
     std::uint64_t infrastructure_streak = 0;
     std::string paused_why;

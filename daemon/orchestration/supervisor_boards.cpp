@@ -22,8 +22,13 @@ std::string board_in_order(const EventRecord& record, const BisectionState& stat
     return "";
 }
 
+/// A quarantine ends with its bisection; a board that was parked stays so.
+bool is_quarantined(const BisectionState& state, const std::string& board) {
+    return !state.ended && state.quarantined.contains(board);
+}
+
 bool waits_for(const BisectionState& state, const std::string& board) {
-    return !state.ended && state.parked.contains(board) && !state.quarantined.contains(board);
+    return state.parked.contains(board) && !is_quarantined(state, board);
 }
 
 }  // namespace
@@ -63,12 +68,11 @@ Result<void> Supervisor::return_board(const std::string& board) {
     bool known = false;
     for (auto& [id, bisection] : bisections_) {
         const BisectionState& state = bisection->state();
-        if (state.ended || !(state.parked.contains(board) || state.quarantined.contains(board)))
-            continue;
+        if (!state.parked.contains(board) && !is_quarantined(state, board)) continue;
         known = true;
         auto recorded = bisection->chronicle().record(BoardReturned{board});
         if (!recorded) return recorded;
-        bisection->go();
+        if (!state.ended) bisection->go();
     }
     if (!known) return wrong_request("board " + board, "it is neither parked nor quarantined");
     return {};
@@ -97,7 +101,7 @@ Task<void> Supervisor::take_back(std::string board, BisectionId shown_by) {
             log_("error", describe(recorded.error()));
             continue;
         }
-        bisection->go();
+        if (!bisection->state().ended) bisection->go();
     }
 }
 
@@ -122,10 +126,9 @@ Result<std::vector<BoardStatus>> Supervisor::boards() {
         }
         for (const auto& [id, bisection] : bisections_) {
             const BisectionState& state = bisection->state();
-            if (state.ended) continue;
-            if (const auto why = state.quarantined.find(name); why != state.quarantined.end()) {
+            if (is_quarantined(state, name)) {
                 status.state = "quarantined";
-                status.ask = why->second;
+                status.ask = state.quarantined.at(name);
             }
             if (const auto ask = state.parked.find(name); ask != state.parked.end()) {
                 status.state = "parked";

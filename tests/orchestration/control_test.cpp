@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <utility>
 
+#include "tests/sim/fake_herald.hpp"
 #include "tests/sim/simulation.hpp"
 
 using namespace bisectd;
@@ -72,6 +73,48 @@ TEST_CASE("control: after a cancel the board is brought home, wherever the attem
         sim.rest(next);
         check_culprit(sim, next);
     }
+}
+
+TEST_CASE("control: a board that cannot be brought home after a cancel is parked, and people told",
+          "[orchestration]") {
+    const bool killed = GENERATE(false, true);
+    FakeHerald herald({"mail"});
+    World world = World::line(20, 13);
+    world.herald = &herald;
+    Simulation sim(std::move(world));
+    sim.on_event = [&sim, killed](const EventRecord& record) {
+        if (killed && std::holds_alternative<BoardParked>(record.event))
+            sim.world.daemon_dead = true;  // before anybody is told
+    };
+    sim.start();
+    sim.run_until([&sim] { return sim.events<RunsStarted>().size() == 2; });
+    sim.board().break_for_good();
+    REQUIRE(sim.supervisor().cancel(1));
+    const auto check_parked = [&sim, &herald] {
+        CHECK_FALSE(sim.run_until([] { return false; }));
+        INFO(sim.story());
+        CHECK(sim.state().activity == Activity::ended);
+        CHECK(sim.supervisor().boards()->front().state == "parked");
+        CHECK_THAT(sim.supervisor().boards()->front().ask, Contains("bisectctl boards resume b1"));
+        REQUIRE(herald.told.size() == 1);
+        CHECK(herald.told.front().second.kind == NoticeKind::needs_person);
+        CHECK(herald.told.front().second.board == "b1");
+    };
+    check_parked();
+    sim.stop();
+    sim.start_daemon();
+    check_parked();
+
+    const std::int64_t ended_at = sim.state().last_ms_utc;
+    sim.board().replace();
+    sim.board().cycle();
+    REQUIRE(sim.supervisor().return_board("b1"));
+    CHECK(sim.supervisor().boards()->front().state == "free");
+    CHECK(sim.state().last_ms_utc == ended_at);
+    CHECK_FALSE(sim.supervisor().return_board("b1"));
+    const BisectionId next = sim.start();
+    sim.rest(next);
+    check_culprit(sim, next);
 }
 
 TEST_CASE("control: two bisections that share a board never hold it at the same time",

@@ -44,8 +44,8 @@ void Farm::look_after_disk() {
 void Farm::look_after_boards() {
     std::set<std::string> parked;
     for (const auto& [id, state] : inspector_.states()) {
-        if (state.ended) continue;
         for (const auto& [board, ask] : state.parked) parked.insert(board);
+        if (state.ended) continue;
         for (const auto& [board, why] : state.quarantined) parked.insert(board);
     }
     for (const std::string& name : parked) {
