@@ -171,7 +171,9 @@ class Evolution {
         state_.suspects[event.symptom] = SuspectState{event, state_.steps.size()};
     }
     void operator()(const RecoveryTried&) {}
-    void operator()(const BoardRecovered&) {}
+    void operator()(const BoardRecovered& event) {
+        if (state_.ended) state_.brought_home.insert(event.board);
+    }
     void operator()(const BoardParked& event) {
         state_.parked[event.board] = event.ask;
         if (state_.activity == Activity::ended || some_board_left()) return;

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -128,6 +129,7 @@ struct BisectionState {
     std::map<std::string, std::string> quarantined;  ///< board: why
     /// Board: what a person is asked; also after the end, until the board is returned.
     std::map<std::string, std::string> parked;
+    std::set<std::string> brought_home;  ///< boards that were proven to be so after the end
     /// Attempts that the lab spoiled, in a row, since the last verdict or a person's look after it.
     std::uint64_t infrastructure_streak = 0;
     std::string paused_why;

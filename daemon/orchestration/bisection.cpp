@@ -131,25 +131,48 @@ Task<void> Bisection::run() {
 /// The answer was there before every board had done its part.
 Task<void> Bisection::boards_go_home() {
     for (const auto& [board, lease] : leases_) {
-        auto station = stations_.get(board);
-        if (!station || (*station)->spec.transport == Transport::local) continue;
-        auto home = co_await bring_home(lab_, chronicle_, (*station)->on_lease());
+        auto home = co_await bring_home(board);
         if (!home) log_("warning", describe(home.error()));
     }
+}
+
+Task<Result<void>> Bisection::bring_home(std::string board) {
+    auto station = stations_.get(board);
+    if (!station) co_return std::unexpected(station.error());
+    const StepState* const step = state().step_on(board);
+    const AttemptState* const attempt = step == nullptr ? nullptr : &step->attempts.back();
+    const bool stood = attempt != nullptr && stands_on_board(*attempt);
+    // What runs without a boot is ended by no reboot.
+    if (stood && !attempt->batches.empty() && !attempt->proven) {
+        if (!loaded_)
+            if (auto read = load_recipe(); !read) co_return read;
+        co_return co_await leave({step->number, attempt->number});
+    }
+    if ((*station)->spec.transport == Transport::local) co_return Result<void>();
+    auto home = co_await bisectd::bring_home(lab_, chronicle_, (*station)->on_lease());
+    if (!home) co_return std::unexpected(home.error());
+    if (!stood || state().brought_home.contains(board)) co_return Result<void>();
+    co_return chronicle_.record(BoardRecovered{board, home->boot_id});
 }
 
 Task<Result<void>> Bisection::load() {
     auto reloaded = chronicle_.reload();
     if (!reloaded) co_return reloaded;
     if (!state().requested || state().ended) co_return Result<void>();
-    auto recipe = lab_.catalogue.recipe_in(state().requested->recipe_folder);
-    if (!recipe) co_return std::unexpected(recipe.error());
-    if (recipe->digest != state().requested->recipe_digest)
-        co_return wrong_request(recipe->folder,
-                                "the frozen recipe was changed since the bisection was started; "
-                                "cancel it and start anew");
-    recipe_ = std::move(*recipe);
+    auto read = load_recipe();
+    if (!read) co_return read;
     co_return co_await load_range();
+}
+
+Result<void> Bisection::load_recipe() {
+    auto recipe = lab_.catalogue.recipe_in(state().requested->recipe_folder);
+    if (!recipe) return std::unexpected(recipe.error());
+    if (recipe->digest != state().requested->recipe_digest)
+        return wrong_request(recipe->folder,
+                             "the frozen recipe was changed since the bisection was started; "
+                             "cancel it and start anew");
+    recipe_ = std::move(*recipe);
+    return {};
 }
 
 Task<Result<void>> Bisection::load_range() {

@@ -55,15 +55,17 @@ class Bisection {
     /// What goes on now, a line a place: each board in the order of the request, then builds ahead.
     std::vector<Progress> progress() const;
 
-    using Place = std::pair<std::uint64_t, std::uint64_t>;  ///< step and attempt
-    /// Ends what an attempt that is not wanted any more left on its board. Requires: the lease.
-    Task<Result<void>> leave(Place place);
+    /// After the end: the board is not left on a test kernel, or with a reproducer that runs on.
+    /// That it is home is journalled where an attempt stood on it. Requires: the lease.
+    Task<Result<void>> bring_home(std::string board);
 
   private:
+    using Place = std::pair<std::uint64_t, std::uint64_t>;  ///< step and attempt
     Task<void> run();
     void ended(const std::exception_ptr& thrown);
     Task<void> boards_go_home();
     Task<Result<void>> load();
+    Result<void> load_recipe();
     Task<Result<void>> load_range();
     Hands hands();
     /// True: the state has changed and is to be looked at again at once.
@@ -81,6 +83,8 @@ class Bisection {
     Result<void> stop_attempt(const AttemptEnded& ended);
     /// The same for a build ahead.
     Result<void> stop_build(const BuildAheadEnded& ended);
+    /// Ends what an attempt that is not wanted any more left on its board. Requires: the lease.
+    Task<Result<void>> leave(Place place);
     void leave_in_crew(Place place);
     void left(const std::string& board);
     /// We hold the lease and do nothing with it: the next attempt can have it at once.

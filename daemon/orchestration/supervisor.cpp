@@ -72,6 +72,7 @@ Result<void> Supervisor::go_on() {
         const bool stands = keep_boards(bisection);
         if (stands || bisection.state().activity == Activity::running) going.push_back(&bisection);
     }
+    settle_left_boards();
     for (Bisection* bisection : going) {
         if (lacks_replay(*bisection))
             catch_up(bisection->state().id);

@@ -63,6 +63,9 @@ class Supervisor : public Control {
     /// Its attempts that stand on boards get them back. True: there is one.
     bool keep_boards(Bisection& bisection);
     void settle_boards_of(BisectionId id);
+    /// After a restart: the same for boards that the daemon died before it had brought home.
+    void settle_left_boards();
+    void settle_in_background(const std::string& board, BisectionId id, Gate::Pass lease);
     /// Errors: request when the recipe cannot be used on one of the boards.
     Result<void> check_boards(const Recipe& recipe, const StartRequest& request);
     /// A log was to be replayed, and nothing was tested yet.

@@ -1,8 +1,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <set>
+#include <limits>
+#include <map>
 
-#include "orchestration/recovery.hpp"
 #include "orchestration/supervisor.hpp"
 
 // What the supervisor does about boards, over all bisections.
@@ -31,19 +31,67 @@ bool waits_for(const BisectionState& state, const std::string& board) {
     return state.parked.contains(board) && !is_quarantined(state, board);
 }
 
+/// The last use of a board.
+struct Use {
+    std::int64_t until_ms_utc = 0;
+    BisectionId by = 0;
+    bool left = false;  ///< at the bisection's end, and not known to be home since
+};
+
+/// The boards on which attempts stood when their bisections ended, where nobody has used them since
+/// and no event tells that they went home; with the bisection.
+std::map<std::string, BisectionId> left_boards(const std::vector<const BisectionState*>& states) {
+    constexpr auto still = std::numeric_limits<std::int64_t>::max();
+    std::map<std::string, Use> last;
+    const auto look = [&last](const BisectionState& state, const AttemptState& attempt) {
+        if (!attempt.deployed && attempt.batches.empty()) return;  // it changed nothing there
+        const std::string& board = attempt.board;
+        Use use{attempt.ended_ms_utc, state.id, false};
+        if (!attempt.ended) {
+            use.until_ms_utc = state.ended ? state.last_ms_utc : still;
+            use.left =
+                state.ended && !state.parked.contains(board) && !state.brought_home.contains(board);
+        }
+        if (use.until_ms_utc >= last[board].until_ms_utc) last[board] = use;
+    };
+    for (const BisectionState* state : states)
+        for (const StepState& step : state->steps)
+            for (const AttemptState& attempt : step.attempts) look(*state, attempt);
+    std::map<std::string, BisectionId> left;
+    for (const auto& [board, use] : last)
+        if (use.left) left[board] = use.by;
+    return left;
+}
+
 }  // namespace
 
 void Supervisor::settle_boards_of(BisectionId id) {
     Bisection& bisection = *bisections_.at(id);
     for (const std::string& board : bisection.state().requested->request.boards())
         if (auto lease = bisection.give_away(board))
-            in_background(settle_board(board, id, std::move(*lease)),
-                          "bisection " + std::to_string(id) + ": interrupted while board " + board +
-                              " was brought home");
+            settle_in_background(board, id, std::move(*lease));
 }
 
-/// After a cancel the board is not left on a test kernel, or with a reproducer that runs on: who
-/// waits for it gets it after that.
+void Supervisor::settle_left_boards() {
+    for (const auto& [board, id] : left_boards(bisections())) {
+        auto station = stations_.get(board);
+        if (!station) {
+            log_("warning", describe(station.error()));
+            continue;
+        }
+        // Whoever has it already brings it home before he uses it.
+        if (auto lease = (*station)->gate.try_enter())
+            settle_in_background(board, id, std::move(*lease));
+    }
+}
+
+void Supervisor::settle_in_background(const std::string& board, BisectionId id, Gate::Pass lease) {
+    in_background(settle_board(board, id, std::move(lease)), "bisection " + std::to_string(id) +
+                                                                 ": interrupted while board " +
+                                                                 board + " was brought home");
+}
+
+/// Who waits for the board gets it after that.
 Task<void> Supervisor::settle_board(std::string board, BisectionId id, Gate::Pass lease) {
     const Gate::Pass kept = std::move(lease);
     Bisection& bisection = *bisections_.at(id);
@@ -52,16 +100,8 @@ Task<void> Supervisor::settle_board(std::string board, BisectionId id, Gate::Pas
     if (!station) co_return;
     (*station)->holder = 0;
     if (stopping_) co_return;
-    const StepState* const step = bisection.state().step_on(board);
-    const AttemptState* const attempt = step == nullptr ? nullptr : &step->attempts.back();
-    Result<void> left;
-    if (attempt != nullptr && !attempt->batches.empty() && !attempt->proven) {
-        left = co_await bisection.leave({step->number, attempt->number});  // no reboot ends it
-    } else if ((*station)->spec.transport != Transport::local) {
-        auto home = co_await bring_home(lab_, bisection.chronicle(), (*station)->on_lease());
-        if (!home) left = std::unexpected(home.error());
-    }
-    if (!left) log_("warning", describe(left.error()));
+    auto home = co_await bisection.bring_home(board);
+    if (!home) log_("warning", describe(home.error()));
 }
 
 Result<void> Supervisor::return_board(const std::string& board) {

@@ -183,6 +183,42 @@ TEST_CASE("control: a daemon is stopped while it brings a board home after a can
     check_culprit(sim, next);
 }
 
+TEST_CASE("control: after a cancel and the daemon's death the board is brought home, once",
+          "[orchestration]") {
+    const bool boots = GENERATE(true, false);
+    World world = World::line(20, 13);
+    if (!boots) {
+        world.recipe.build.kind = BuildKind::command;
+        world.recipe.build.artefacts = {"image"};
+    }
+    Simulation sim(std::move(world));
+    sim.start();
+    sim.run_until([&sim] { return sim.events<RunsStarted>().size() == 2; });
+    sim.run_until([&sim] { return sim.board().jobs_started() == 2; });
+    const std::string job =
+        sim.board().spec().work_folder + "/jobs/" + sim.events<RunsStarted>().back().batch;
+    sim.journal.kill_after = sim.journal.records().size() + 1;
+    REQUIRE(sim.supervisor().cancel(1));
+    CHECK_FALSE(sim.run_until([] { return false; }));
+    INFO(sim.story());
+    CHECK(sim.deaths == 1);
+    CHECK(sim.board().on_fallback());
+    CHECK(sim.supervisor().boards()->front().state == "free");
+    if (!boots) {
+        REQUIRE(sim.board().job(job) != nullptr);
+        CHECK(sim.board().job(job)->stopped);
+        return;
+    }
+    CHECK(sim.events<BoardRecovered>().size() == 1);
+    // Nobody knows what people do with it since.
+    sim.board().switch_off();
+    sim.stop();
+    sim.start_daemon();
+    CHECK_FALSE(sim.run_until([] { return false; }));
+    CHECK(sim.events<BoardRecovered>().size() == 1);
+    CHECK(sim.events<BoardParked>().empty());
+}
+
 TEST_CASE("control: bisections on two boards both find their way", "[orchestration]") {
     Simulation sim(World::line(20, 13), {"b1", "b2"});
     sim.start("b1");
