@@ -177,7 +177,13 @@ Task<Climbed<>> boot_rungs(const Attempt& attempt, Artefact artefact) {
 
     // Deployed from the known-good kernel only: the last test kernel may write what it likes.
     auto home = co_await bring_home(attempt.lab, attempt.chronicle, attempt.board);
-    if (!home) co_return std::unexpected(blame(Rung::deploy, home.error()));
+    if (!home) {
+        Fall fall = blame(Rung::deploy, home.error());
+        // Not parked: what failed is the journal.
+        if (!attempt.chronicle.state().parked.contains(attempt.board.spec.name))
+            fall.left_open = true;
+        co_return std::unexpected(fall);
+    }
     auto agent = co_await BoardAgent::meet(attempt.lab, attempt.board.spec, meeting_limit);
     if (!agent) co_return std::unexpected(blame(Rung::deploy, agent.error()));
     const std::string path = image_path(attempt.board.spec, artefact);

@@ -58,33 +58,32 @@ class Ladder {
         limit_ += std::max(still, 0ms);
         if (now) {
             last_release_ = now->release;
-            if (auto home = co_await by_agent("agent reboot", false)) co_return *home;
-            if (auto home = co_await by_agent("sysrq", true)) co_return *home;
+            Home home = co_await by_agent("agent reboot", false);
+            if (!is_over(home)) home = co_await by_agent("sysrq", true);
+            if (is_over(home)) co_return end_of(home);
         } else {
             trouble_ = true;
             auto told = tell("new session", false, "the board does not answer");
             if (!told) co_return std::unexpected(told.error());
         }
-        if (board_.power.available()) {
-            for (int twice = 0; twice < 2; ++twice) {
-                Task<Result<void>> cycling = cycle();
-                auto home = co_await by_power("power cycle", order_limit(), std::move(cycling));
-                if (home) co_return *home;
-            }
-            const auto limit = cold_wait + 3 * order_limit();
-            Task<Result<void>> starting = cold_start();
-            auto home = co_await by_power("cold wait", limit, std::move(starting));
-            if (home) co_return *home;
-        } else if (auto home = co_await wait_home()) {
-            // A watchdog or "panic=N" did it, or a person.
-            auto told = chronicle_.record(BoardRecovered{board_.spec.name, home->boot_id});
-            if (!told) co_return std::unexpected(told.error());
-            co_return *home;
-        }
+        Task<Home> last_rungs = board_.power.available() ? by_switch() : by_waiting();
+        Home home = co_await std::move(last_rungs);
+        if (is_over(home)) co_return end_of(home);
         co_return park();
     }
 
   private:
+    /// What a rung came to: the facts of a board that is home, or nothing.
+    /// Errors: the journal's; whoever comes again looks at the board first.
+    using Home = Result<std::optional<BoardFacts>>;
+
+    /// No other rung is climbed.
+    static bool is_over(const Home& home) { return !home || home->has_value(); }
+    static Result<BoardFacts> end_of(const Home& home) {
+        if (!home) return std::unexpected(home.error());
+        return **home;
+    }
+
     /// A rung is begun that may take so long.
     void begin(std::chrono::milliseconds limit) {
         begun_ = lab_.clock.steady();
@@ -95,6 +94,14 @@ class Ladder {
         const double took = Seconds(lab_.clock.steady() - begun_).count();
         return chronicle_.record(RecoveryTried{board_.spec.name, std::move(rung), worked,
                                                std::move(detail), took, Seconds(limit_).count()});
+    }
+    /// The same of a rung that has been climbed, and that the board is home where it is.
+    Home tried(std::string rung, std::optional<BoardFacts> facts, std::string detail) {
+        auto told = tell(std::move(rung), facts.has_value(), std::move(detail));
+        if (told && facts)
+            told = chronicle_.record(BoardRecovered{board_.spec.name, facts->boot_id});
+        if (!told) return std::unexpected(told.error());
+        return facts;
     }
     /// What the board runs instead of its known-good kernel; empty: it is silent.
     void remember(const std::optional<BoardFacts>& facts) {
@@ -130,7 +137,7 @@ class Ladder {
         co_return asked.has_value();
     }
 
-    Task<std::optional<BoardFacts>> by_agent(std::string rung, bool by_sysrq) {
+    Task<Home> by_agent(std::string rung, bool by_sysrq) {
         begin(meeting_limit + board_.spec.boot_deadline);
         const bool asked = co_await reboot_if_reachable(by_sysrq);
         std::optional<BoardFacts> facts;
@@ -144,14 +151,10 @@ class Ladder {
         // A board that goes home at the first word is no recovery, only the end of an attempt.
         if (facts && !trouble_) co_return facts;
         trouble_ = true;
-        if (!tell(std::move(rung), facts.has_value(),
-                  facts   ? "runs its known-good kernel"
-                  : asked ? "the known-good kernel did not come"
-                          : "the board did not take the command"))
-            co_return std::nullopt;
-        if (facts && !chronicle_.record(BoardRecovered{board_.spec.name, facts->boot_id}))
-            co_return std::nullopt;
-        co_return facts;
+        std::string detail = facts   ? "runs its known-good kernel"
+                             : asked ? "the known-good kernel did not come"
+                                     : "the board did not take the command";
+        co_return tried(std::move(rung), std::move(facts), std::move(detail));
     }
 
     /// How long the switch may take for one order.
@@ -179,9 +182,29 @@ class Ladder {
         co_return is_on;
     }
 
+    Task<Home> by_switch() {
+        for (int twice = 0; twice < 2; ++twice) {
+            Task<Result<void>> cycling = cycle();
+            Home home = co_await by_power("power cycle", order_limit(), std::move(cycling));
+            if (is_over(home)) co_return home;
+        }
+        const auto limit = cold_wait + 3 * order_limit();
+        Task<Result<void>> starting = cold_start();
+        co_return co_await by_power("cold wait", limit, std::move(starting));
+    }
+
+    /// Without a switch: a watchdog or "panic=N" may do it, or a person.
+    Task<Home> by_waiting() {
+        auto facts = co_await wait_home();
+        if (!facts) co_return facts;
+        auto told = chronicle_.record(BoardRecovered{board_.spec.name, facts->boot_id});
+        if (!told) co_return std::unexpected(told.error());
+        co_return facts;
+    }
+
     /// `limit`: of `switching`.
-    Task<std::optional<BoardFacts>> by_power(std::string rung, std::chrono::milliseconds limit,
-                                             Task<Result<void>> switching) {
+    Task<Home> by_power(std::string rung, std::chrono::milliseconds limit,
+                        Task<Result<void>> switching) {
         begin(limit + 2 * std::chrono::milliseconds(board_.spec.boot_deadline));
         auto cycled = co_await std::move(switching);
         std::optional<BoardFacts> facts;
@@ -194,10 +217,7 @@ class Ladder {
         std::string detail = !cycled ? describe(cycled.error())
                              : facts ? "runs its known-good kernel, boot id " + facts->boot_id
                                      : "the known-good kernel did not come";
-        if (!tell(std::move(rung), facts.has_value(), std::move(detail))) co_return std::nullopt;
-        if (facts && !chronicle_.record(BoardRecovered{board_.spec.name, facts->boot_id}))
-            co_return std::nullopt;
-        co_return facts;
+        co_return tried(std::move(rung), std::move(facts), std::move(detail));
     }
 
     /// One sentence: how it is, what was tried, what to look at.

@@ -26,7 +26,7 @@ Task<void> send_home(Lab& lab, BoardOnLease board);
 /// Brings the board to its proven known-good kernel, climbing the recovery ladder only as far as
 /// needed: new session, agent reboot, sysrq, power cycle (twice), cold wait. Each rung that did
 /// something is journalled. When nothing helps the board is parked and a person asked.
-/// Errors: infrastructure when the board had to be parked.
+/// Errors: infrastructure when the board had to be parked; the journal's.
 Task<Result<BoardFacts>> bring_home(Lab& lab, Chronicle& chronicle, BoardOnLease board);
 
 }  // namespace bisectd

@@ -165,6 +165,24 @@ TEST_CASE("faults: a board that was switched off is switched on although the swi
     CHECK(sim.world.faults.refused_power_on == 0);
 }
 
+TEST_CASE("faults: a board that came home is left alone when the journal does not take it",
+          "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.on_event = [&sim](const EventRecord& record) {
+        if (std::holds_alternative<Built>(record.event) && sim.events<Built>().size() == 2)
+            sim.board().switch_off();
+    };
+    bool refused = false;
+    sim.journal.fail_if = [&refused](BisectionId, const Event& event) {
+        const auto* const tried = std::get_if<RecoveryTried>(&event);
+        return tried != nullptr && tried->worked && !std::exchange(refused, true);
+    };
+    still_finds_the_culprit(sim);
+    CHECK(refused);
+    CHECK(sim.board().power_cycles() == 1);
+    CHECK(spoiled(sim, "") == 0);
+}
+
 TEST_CASE("faults: a build that the machine spoiled is repeated at once", "[orchestration]") {
     Simulation sim(World::line(20, 13));
     sim.world.faults.failing_builds = 1;
