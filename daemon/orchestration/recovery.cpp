@@ -18,6 +18,9 @@ constexpr std::chrono::milliseconds look_limit = 15s;
 constexpr std::chrono::milliseconds first_look_limit = 2s;
 /// Between two tries. Source: a small SSH server drops the sixth unauthenticated connection.
 constexpr std::chrono::milliseconds meeting_pause = 500ms;
+/// To meet a board that answers, disarm it and tell it to reboot. Source: a meeting's limit for
+/// each.
+constexpr std::chrono::milliseconds asking_limit = 3 * meeting_limit;
 /// Power off long enough for what a short cycle does not reset. Source: common BMC advice.
 constexpr std::chrono::milliseconds cold_wait = 60s;
 /// A power switch that has not done what it was told by then, beyond the time that it keeps the
@@ -124,21 +127,32 @@ class Ladder {
         co_return facts;
     }
 
+    /// How long `wait_home` may take.
+    std::chrono::milliseconds home_limit() const {
+        return asking_limit + 2 * std::chrono::milliseconds(board_.spec.boot_deadline);
+    }
+
     Task<bool> reboot_if_reachable(bool by_sysrq) {
+        Task<Result<void>> asking = ask_for_reboot(by_sysrq);
+        auto asked = co_await within(lab_.clock, asking_limit, std::move(asking), "the board");
+        co_return asked.has_value();
+    }
+
+    Task<Result<void>> ask_for_reboot(bool by_sysrq) {
         auto agent = co_await BoardAgent::meet(lab_, board_.spec, meeting_limit);
-        if (!agent) co_return false;
+        if (!agent) co_return std::unexpected(agent.error());
         if (!board_.spec.deploy.disarm.empty()) {
             // Best effort: a board that cannot do this is power cycled next.
             auto disarmed = co_await agent->command("disarm", board_.spec.deploy.disarm,
                                                     board_.spec.deploy.image);
             if (!disarmed) (void)tell("disarm", false, disarmed.error().what);
         }
-        auto asked = by_sysrq ? co_await agent->sysrq('b') : co_await agent->reboot();
-        co_return asked.has_value();
+        if (by_sysrq) co_return co_await agent->sysrq('b');
+        co_return co_await agent->reboot();
     }
 
     Task<Home> by_agent(std::string rung, bool by_sysrq) {
-        begin(meeting_limit + board_.spec.boot_deadline);
+        begin(asking_limit + board_.spec.boot_deadline);
         const bool asked = co_await reboot_if_reachable(by_sysrq);
         std::optional<BoardFacts> facts;
         if (asked) {
@@ -205,7 +219,7 @@ class Ladder {
     /// `limit`: of `switching`.
     Task<Home> by_power(std::string rung, std::chrono::milliseconds limit,
                         Task<Result<void>> switching) {
-        begin(limit + 2 * std::chrono::milliseconds(board_.spec.boot_deadline));
+        begin(limit + home_limit());
         auto cycled = co_await std::move(switching);
         std::optional<BoardFacts> facts;
         if (cycled) {

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "orchestration/board_agent.hpp"
+#include "orchestration/recovery.hpp"
 #include "tests/sim/simulation.hpp"
 
 using namespace bisectd;
@@ -99,6 +100,46 @@ class InventiveShells : public BoardShells {
   private:
     BoardShells& honest_;
     std::string line_;
+};
+
+/// A board that takes the order to reboot and never ends its answer.
+class UnwillingShell : public BoardShell {
+  public:
+    UnwillingShell(VirtualClock& clock, std::unique_ptr<BoardShell> honest)
+        : clock_(clock), honest_(std::move(honest)) {}
+
+    Task<Result<CommandEnd>> execute(std::string command, LineSink sink,
+                                     std::chrono::milliseconds silence_limit) override {
+        while (command.find(" reboot ") != std::string::npos) {
+            sink("in a moment");
+            co_await clock_.sleep_for(1s);
+        }
+        co_return co_await honest_->execute(std::move(command), std::move(sink), silence_limit);
+    }
+    Task<Result<void>> upload(std::string local, std::string remote, unsigned mode,
+                              ProgressSink progress) override {
+        co_return co_await honest_->upload(std::move(local), std::move(remote), mode,
+                                           std::move(progress));
+    }
+
+  private:
+    VirtualClock& clock_;
+    std::unique_ptr<BoardShell> honest_;
+};
+
+class UnwillingShells : public BoardShells {
+  public:
+    UnwillingShells(VirtualClock& clock, BoardShells& honest) : clock_(clock), honest_(honest) {}
+    Task<Result<std::unique_ptr<BoardShell>>> connect(BoardSpec board,
+                                                      std::chrono::milliseconds limit) override {
+        auto met = co_await honest_.connect(std::move(board), limit);
+        if (!met) co_return std::unexpected(met.error());
+        co_return std::make_unique<UnwillingShell>(clock_, std::move(*met));
+    }
+
+  private:
+    VirtualClock& clock_;
+    BoardShells& honest_;
 };
 
 class Folder {
@@ -217,6 +258,31 @@ TEST_CASE("talkative boards: one that never stops talking is given up", "[orches
     check_given_up(scene, agent.push("/no/such/file", "/var/tmp/x", 0755, {}));
     check_given_up(scene, agent.stop_job("/var/tmp/jobs/x"));
     check_given_up(scene, agent.evidence("/var/tmp/jobs/x", 1));
+}
+
+TEST_CASE("talkative boards: a reboot that is talked about without end ends its rung in time",
+          "[orchestration]") {
+    Scene scene(World::line(2, 1), [](VirtualClock& clock, BoardShells& honest) {
+        return std::make_unique<UnwillingShells>(clock, honest);
+    });
+    BoardSpec spec = FakeBoard::usual_spec("b1");
+    spec.deploy.fallback_build_id = "another kernel";
+    const auto power = scene.daemon.drivers.power(spec);
+    const auto console = scene.daemon.drivers.console(spec);
+    Ms home_by{0};
+    Listeners listeners;
+    Chronicle chronicle(scene.journal, scene.clock, listeners, 1);
+    const BoardOnLease board{spec, **power, **console, home_by};
+    REQUIRE_FALSE(scene.finish(bring_home(scene.lab, chronicle, board)));
+    bool rebooted = false;
+    for (const EventRecord& record : scene.journal.records()) {
+        const auto* const tried = std::get_if<RecoveryTried>(&record.event);
+        if (tried == nullptr) continue;
+        INFO(tried->rung);
+        CHECK(tried->seconds <= tried->limit_s + 0.5);
+        rebooted = rebooted || tried->rung == "agent reboot";
+    }
+    CHECK(rebooted);
 }
 
 TEST_CASE("talkative boards: of output without end a mebibyte is kept", "[orchestration]") {
