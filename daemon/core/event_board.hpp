@@ -21,7 +21,9 @@ struct BoardQuarantined {
 struct RecoveryTried {
     static constexpr std::string_view kind = "recovery_tried";
     std::string board;
-    std::string rung;  ///< "new session", "agent reboot", "sysrq", "power cycle", "cold wait"
+    /// "new session", "agent reboot", "sysrq", "power cycle", "cold wait"; without a power switch
+    /// "wait"; "disarm", where that failed before a reboot.
+    std::string rung;
     bool worked = false;
     std::string detail;
     double seconds = 0;  ///< it took so long

@@ -209,11 +209,11 @@ class Ladder {
 
     /// Without a switch: a watchdog or "panic=N" may do it, or a person.
     Task<Home> by_waiting() {
-        auto facts = co_await wait_home();
-        if (!facts) co_return facts;
-        auto told = chronicle_.record(BoardRecovered{board_.spec.name, facts->boot_id});
-        if (!told) co_return std::unexpected(told.error());
-        co_return facts;
+        begin(home_limit());
+        std::optional<BoardFacts> facts = co_await wait_home();
+        std::string detail =
+            facts ? "runs its known-good kernel" : "the known-good kernel did not come";
+        co_return tried("wait", std::move(facts), std::move(detail));
     }
 
     /// `limit`: of `switching`.

@@ -24,9 +24,11 @@ Task<std::optional<BoardFacts>> wait_for_board(Lab& lab, BoardSpec board,
 Task<void> send_home(Lab& lab, BoardOnLease board);
 
 /// Brings the board to its proven known-good kernel, climbing the recovery ladder only as far as
-/// needed: new session, agent reboot, sysrq, power cycle (twice), cold wait. Each rung that did
-/// something is journalled. When nothing helps the board is parked and a person asked.
-/// Errors: infrastructure when the board had to be parked; the journal's.
+/// needed: new session, agent reboot, sysrq, power cycle (twice), cold wait; without a power switch
+/// a wait takes the place of the last two. Each rung is journalled, but for what is no recovery: a
+/// board that is home at the first look, or goes there at the first word. When nothing helps the
+/// board is parked and a person asked. Errors: infrastructure when the board had to be parked; the
+/// journal's.
 Task<Result<BoardFacts>> bring_home(Lab& lab, Chronicle& chronicle, BoardOnLease board);
 
 }  // namespace bisectd

@@ -183,6 +183,26 @@ TEST_CASE("faults: a board that came home is left alone when the journal does no
     CHECK(spoiled(sim, "") == 0);
 }
 
+TEST_CASE("faults: without a power switch the wait for a board is told, however it ends",
+          "[orchestration]") {
+    const bool comes_back = GENERATE(true, false);
+    Simulation sim(World::line(20, 13));
+    sim.world.has_power = false;
+    sim.world.faults.frozen_in_run = 2;
+    sim.on_event = [&sim, comes_back](const EventRecord& record) {
+        const auto* const tried = std::get_if<RecoveryTried>(&record.event);
+        if (comes_back && tried != nullptr && tried->rung == "new session") sim.board().cycle();
+    };
+    sim.start();
+    sim.rest();
+    INFO(sim.story());
+    const auto tried = sim.events<RecoveryTried>();
+    REQUIRE(tried.size() == 2);
+    CHECK(tried.back().rung == "wait");
+    CHECK(tried.back().worked == comes_back);
+    CHECK(sim.events<BoardParked>().size() == (comes_back ? 0 : 1));
+}
+
 TEST_CASE("faults: a build that the machine spoiled is repeated at once", "[orchestration]") {
     Simulation sim(World::line(20, 13));
     sim.world.faults.failing_builds = 1;
