@@ -16,11 +16,19 @@ SpaceWatch::Owner Supervisor::owner_of_disks() {
         }
         return eviction;
     };
-    owner.evicted = [this](const EvictedArtefact& evicted) { journal_eviction(evicted); };
+    owner.evicted = [this](const EvictedArtefact& evicted) {
+        const StoredArtefact& artefact = evicted.artefact;
+        evictions_.push_back({artefact.key, artefact.commit, artefact.bytes, evicted.why});
+        journal_evictions();
+    };
     owner.lacks = [this](const std::set<BisectionId>& waiting, const std::string& ask) {
+        journal_evictions();
         tell_of_space(waiting, ask);
     };
-    owner.returned = [this] { go_on_with_space(); };
+    owner.returned = [this] {
+        journal_evictions();
+        go_on_with_space();
+    };
     owner.log = log_;
     return owner;
 }
@@ -42,13 +50,15 @@ void Supervisor::look_after_disks() {
         in_background(lab_.log_keeper->run(owner_of_logs()), "logs are not closed any more");
 }
 
-void Supervisor::journal_eviction(const EvictedArtefact& evicted) {
-    const StoredArtefact& artefact = evicted.artefact;
-    const ArtefactEvicted event{artefact.key, artefact.commit, artefact.bytes, evicted.why};
-    auto stored = lab_.journal.append(0, lab_.clock.now_ms_utc(), event);
-    // It made room: nothing was promised of it, and the store itself is asked what it has.
-    if (!stored) return log_("warning", "an eviction: " + describe(stored.error()));
-    listeners_.tell(*stored);
+void Supervisor::journal_evictions() {
+    // Not before the eviction: on a full disk it may be what makes room for the journal. Nothing
+    // was promised of it, and the store itself is asked what it has.
+    while (!evictions_.empty()) {
+        auto stored = lab_.journal.append(0, lab_.clock.now_ms_utc(), evictions_.front());
+        if (!stored) return log_("warning", "an eviction: " + describe(stored.error()));
+        evictions_.pop_front();
+        listeners_.tell(*stored);
+    }
 }
 
 void Supervisor::tell_of_space(const std::set<BisectionId>& waiting, const std::string& ask) {

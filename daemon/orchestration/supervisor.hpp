@@ -1,5 +1,6 @@
 #pragma once
 #include <boost/asio/cancellation_signal.hpp>
+#include <deque>
 #include <list>
 #include <map>
 #include <memory>
@@ -77,7 +78,8 @@ class Supervisor : public Control {
     SpaceWatch::Owner owner_of_disks();
     void tell_of_space(const std::set<BisectionId>& waiting, const std::string& ask);
     void go_on_with_space();
-    void journal_eviction(const EvictedArtefact& evicted);
+    /// What the journal cannot take is kept, and tried again at each look at the disks.
+    void journal_evictions();
     LogKeeper::Owner owner_of_logs();
     /// Looks after disks and logs until the end, in the background.
     void look_after_disks();
@@ -97,6 +99,7 @@ class Supervisor : public Control {
     Stations stations_;
     std::map<BisectionId, std::unique_ptr<Bisection>> bisections_;
     std::list<boost::asio::cancellation_signal> background_;  ///< of each that goes on there
+    std::deque<ArtefactEvicted> evictions_;                   ///< not journalled yet
     bool stopping_ = false;
     Notifier notifier_;
     std::shared_ptr<void> notifying_;  ///< keeps it listening

@@ -122,6 +122,23 @@ TEST_CASE("space: what nobody needs makes room before anybody waits", "[orchestr
     CHECK(sim.events<SpaceRanOut>(2).empty());
 }
 
+TEST_CASE("space: what went while the journal was full is told when it can be written",
+          "[orchestration]") {
+    Simulation sim(watched_world());
+    sim.start();
+    finds_the_culprit(sim);
+    const std::size_t stored = sim.stock().artefacts.size();
+    bool full = true;
+    sim.journal.fail_if = [&full](BisectionId, const Event&) { return full; };
+    sim.world.disk.free = sim.world.disk.floor - 300'000'000;
+    let_pass(sim, 1min);
+    CHECK(sim.stock().artefacts.size() == stored - 2);
+    CHECK(sim.events<ArtefactEvicted>(0).empty());
+    full = false;
+    let_pass(sim, 1min);
+    CHECK(sim.events<ArtefactEvicted>(0).size() == 2);
+}
+
 TEST_CASE("space: what goes on keeps its artefacts", "[orchestration]") {
     Simulation sim(watched_world());
     sim.start();
