@@ -54,29 +54,44 @@ or_over() { "$@" || { [ -n "${id-}" ] && ended && { "$@" || true; }; }; }
 story_since() { sql "select seq, kind, $told from event where seq > $1"; }
 
 # killed_after KIND [COMMAND...]: the daemon is killed as soon as it has said that an event of this
-# kind, which COMMAND may bring about, is in the journal; the time until its successor has journalled
-# something, or listens where a person has to do something first.
+# kind, which COMMAND may bring about, is in the journal.
 killed_after() {
-    local kind=$1 lines tail since at=''
+    local kind=$1 lines tail at=''
     shift
     exec {lines}< <(exec tail -n 0 -F "$world/bisectd.log" 2>/dev/null)
     tail=$!
     [ $# = 0 ] || "$@"
     timeout 1800 grep -q -m 1 -E "bisection [0-9]+: $kind \{" <&"$lines" || bad "the journal gets another $kind"
-    # Disowned: else the shell tells of each one that is killed.
-    disown "$(cat "$world/bisectd.pid")" 2>/dev/null || true
-    kill -KILL "$(cat "$world/bisectd.pid")"
-    since=$(now_ms)
+    kill_daemon
     kill "$tail"
     exec {lines}<&-
     daemon_again
+    # Where a person has to do something first it only listens.
+    [ "$kind" != board_parked ] || at=$(now_ms)
+    goes_on "SIGKILL of the daemon at \`$kind\`" "$at"
+}
+# killed_now WHEN: the same, at once.
+killed_now() {
+    kill_daemon
+    daemon_again
+    goes_on "SIGKILL of the daemon $1" ""
+}
+# Sets `killed`, the time.
+kill_daemon() {
+    # Disowned: else the shell tells of each one that is killed.
+    disown "$(cat "$world/bisectd.pid")" 2>/dev/null || true
+    kill -KILL "$(cat "$world/bisectd.pid")"
+    killed=$(now_ms)
+}
+# goes_on WHAT AT: the time until the successor has journalled something; AT: it is known already.
+goes_on() {
+    local at=$2
     went_on() {
         at=$(sql "select min(at_ms_utc) from event where seq > $last")
         [ -n "$at" ]
     }
-    [ "$kind" != board_parked ] || at=$(now_ms)
-    [ -n "$at" ] || wait_for 900 went_on || { bad "SIGKILL at $kind: it goes on"; return; }
-    row "SIGKILL of the daemon at \`$kind\`" "nothing: it goes on where it was" $((at - since))
+    [ -n "$at" ] || wait_for 900 went_on || { bad "$1: it goes on"; return; }
+    row "$1" "nothing: it goes on where it was" $((at - killed))
 }
 # daemon_again: the one that was killed is gone, and another works. Sets `last`, what the first has left.
 daemon_again() {
