@@ -88,7 +88,7 @@ int fail(const Error& error) {
 Result<std::string> place_agent(const std::string& folder) {
     Sha256 digest;
     digest.add(agent_text());
-    const std::string name = "bisectd-agent-" + digest.hex().substr(0, 12);
+    std::string name = "bisectd-agent-" + digest.hex().substr(0, 12);
     auto written = build::write_file(folder + "/" + name, agent_text());
     if (!written) return std::unexpected(written.error());
     return name;
@@ -262,6 +262,9 @@ int serve(const DaemonConfig& config) {
 }  // namespace
 }  // namespace bisectd
 
+// What nobody expects ends the process where it is thrown, with a core to look at. The service
+// manager starts it again, and the journal has what it needs to go on.
+// NOLINTNEXTLINE(bugprone-exception-escape)
 int main(int argc, char** argv) {
     CLI::App app{"bisectd finds the commit that broke a kernel, on real boards"};
     std::string config_file = "/etc/bisectd/bisectd.toml";

@@ -67,10 +67,10 @@ class Fields {
         const std::optional<std::string_view> raw = find(key);
         if (!raw) return {};
         Number value{};
-        const std::string_view digits = *raw;
-        const char* end = digits.data() + digits.size();
-        const auto [stop, error] = std::from_chars(digits.data(), end, value);
-        if (error == std::errc{} && stop == end && value >= least && value <= most) return value;
+        const auto [stop, error] = std::from_chars(raw->data(), raw->data() + raw->size(), value);
+        if (error == std::errc{} && stop == raw->data() + raw->size() && value >= least &&
+            value <= most)
+            return value;
         blame(key, "is no number in its range");
         return {};
     }

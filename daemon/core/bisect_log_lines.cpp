@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t most_lines = 20'000;
 // Paths and good ends of a start line, with room; a quote that is never closed ends here.
-constexpr std::size_t longest_joined_bytes = 4 * 1024;
+constexpr std::size_t longest_joined_bytes = 4UL * 1024;
 constexpr std::string_view blanks = " \t\r\f\v";
 
 std::string_view trimmed(std::string_view text, std::string_view before) {

@@ -36,7 +36,7 @@ struct BisectLogText {
 };
 
 /// Unit: bytes. Source: `git bisect log` writes 130 bytes a commit; 1,500 of them.
-constexpr std::size_t bisect_log_limit_bytes = 200 * 1024;
+constexpr std::size_t bisect_log_limit_bytes = 200UL * 1024;
 
 /// Reads what `git bisect log` printed, whatever happened to it on its way: quoted or wrapped by
 /// mail, with other line ends, with text around it. As for git the commands count; comments tell

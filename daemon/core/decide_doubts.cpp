@@ -235,6 +235,10 @@ bool bad_end_is_known(Deciding& deciding) {
     return false;
 }
 
+std::string mad(const std::string& board, const std::string& why) {
+    return "board " + board + " could not tell good from bad: " + why;
+}
+
 /// What a quarantined board showed since its last passed control is not believed.
 std::optional<Decision> withdraw_of_quarantined(const BisectionState& state) {
     for (const auto& [board, why] : state.quarantined) {
@@ -243,9 +247,8 @@ std::optional<Decision> withdraw_of_quarantined(const BisectionState& state) {
             for (const AttemptState& attempt : step.attempts)
                 if (step.number > since && attempt.board == board && attempt.ended &&
                     !attempt.withdrawn && attempt.runs() > 0)
-                    return Conclude{EvidenceWithdrawn{
-                        step.number, attempt.number,
-                        "board " + board + " could not tell good from bad: " + why}};
+                    return Conclude{
+                        EvidenceWithdrawn{step.number, attempt.number, mad(board, why)}};
     }
     return std::nullopt;
 }

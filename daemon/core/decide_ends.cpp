@@ -160,6 +160,7 @@ std::optional<Decision> conclude_search(Deciding& deciding) {
         if (waits) continue;
         const engine::Standing& standing = deciding.standing(symptom);
         std::vector<CommitId> commits;
+        commits.reserve(standing.suspects.size());
         for (CommitIndex commit : standing.suspects)
             commits.push_back(deciding.history().id(commit));
         using Kind = engine::Standing::Kind;

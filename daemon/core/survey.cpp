@@ -153,6 +153,7 @@ class Surveying {
         }
         std::ranges::sort(near, std::greater<>());
         std::vector<SurveyCommit> out;
+        out.reserve(near.size());
         for (const CommitIndex commit : near) out.push_back(seen(commit));
         return out;
     }

@@ -104,7 +104,7 @@ Result<Reply> Client::post(const std::string& target, const std::string& body,
                limit);
 }
 
-Result<Reply> Client::ask(std::string request, milliseconds limit) const {
+Result<Reply> Client::ask(std::string_view request, milliseconds limit) const {
     namespace http = boost::beast::http;
     Result<Wire> wire = Wire::connect(socket_path_);
     if (!wire) return std::unexpected(wire.error());
@@ -114,7 +114,7 @@ Result<Reply> Client::ask(std::string request, milliseconds limit) const {
     parser.body_limit(most_body_bytes);
     const auto deadline = std::chrono::steady_clock::now() + limit;
     std::string pending;
-    std::array<char, 64 * 1024> bytes;
+    std::array<char, 64UL * 1024> bytes;
     while (!parser.is_done()) {
         const auto left =
             std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());

@@ -48,7 +48,7 @@ class Client {
     const std::string& socket_path() const { return socket_path_; }
 
   private:
-    Result<Reply> ask(std::string request, std::chrono::milliseconds limit) const;
+    Result<Reply> ask(std::string_view request, std::chrono::milliseconds limit) const;
 
     std::string socket_path_;
 };

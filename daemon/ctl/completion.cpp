@@ -50,6 +50,7 @@ std::string word_list(const std::vector<std::string>& words) {
 
 std::string names_below(const CommandWord& command) {
     std::vector<std::string> words;
+    words.reserve(command.commands.size());
     for (const CommandWord& child : command.commands)
         words.push_back(child.name.substr(child.name.rfind(' ') + 1));
     return word_list(words);

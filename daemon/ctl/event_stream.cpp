@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds head_limit{10'000};
 // Three heartbeats of the daemon (15 s each).
 constexpr milliseconds silence_limit{45'000};
-constexpr std::size_t longest_head = 16 * 1024;
+constexpr std::size_t longest_head = 16UL * 1024;
 
 }  // namespace
 
@@ -55,7 +55,7 @@ Result<void> EventStream::read_head() {
 
 Result<std::optional<ServerEvent>> EventStream::next(milliseconds limit) {
     const auto deadline = Clock::now() + limit;
-    std::array<char, 16 * 1024> bytes;
+    std::array<char, 16UL * 1024> bytes;
     for (;;) {
         if (std::optional<ServerEvent> event = parser_.next()) return event;
         const auto left = std::chrono::duration_cast<milliseconds>(deadline - Clock::now());

@@ -12,9 +12,9 @@ namespace bisectd::ctl {
 
 Result<Seen> read_seen(std::string_view text) {
     const auto number = [](std::string_view digits, std::uint64_t& out) {
-        const char* const end = digits.data() + digits.size();
-        const auto [stopped, error] = std::from_chars(digits.data(), end, out);
-        return error == std::errc{} && stopped == end;
+        const auto [stopped, error] =
+            std::from_chars(digits.data(), digits.data() + digits.size(), out);
+        return error == std::errc{} && stopped == digits.data() + digits.size();
     };
     const std::size_t slash = text.find('/');
     Seen seen;

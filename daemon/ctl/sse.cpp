@@ -4,7 +4,7 @@ namespace bisectd::ctl {
 namespace {
 
 // The largest body that the journal takes is 16 MiB.
-constexpr std::size_t longest_frame = 32 * 1024 * 1024;
+constexpr std::size_t longest_frame = 32UL * 1024 * 1024;
 
 }  // namespace
 

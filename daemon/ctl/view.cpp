@@ -206,7 +206,7 @@ std::vector<std::string> status_lines(const Json& state, const Places& places,
         add("waits for disk space: " + ask, Colour::bad);
     if (activity == "paused") add("paused: " + text_of(state, "paused_why"), Colour::skip);
     for (const auto& [name, text] : asides_of(state, true))
-        add(name + ": " + text,
+        add(fmt::format("{}: {}", name, text),
             name == "doubt" || name == "not used" ? Colour::skip : Colour::none);
     const std::vector<const Json*> steps = open_steps(state);
     const bool several = steps.size() > 1;

@@ -9,7 +9,7 @@
 
 namespace bisectd {
 Bisection::Bisection(Lab& lab, Stations& stations, Listeners& listeners, BisectionId id,
-                     boost::asio::any_io_executor executor, Log log)
+                     const boost::asio::any_io_executor& executor, Log log)
     : lab_(lab),
       stations_(stations),
       executor_(executor),
@@ -105,7 +105,7 @@ Task<void> Bisection::run() {
             if (kind == ErrorKind::infrastructure)
                 troubled_ = true;
             else if (kind != ErrorKind::cancelled && state().activity == Activity::running)
-                (void)chronicle_.record(BisectionPaused{describe(done.error())});
+                pause(done.error());
         }
         // Also where the bisection rests: its boards are still to be given back in the journal.
         if (std::exchange(troubled_, false) && !rests) {
@@ -327,7 +327,14 @@ Task<Result<void>> Bisection::start_step(TestCommit test) {
     co_return start_attempt(TryAgain{started.step, test.board});
 }
 
-Result<void> Bisection::start_attempt(TryAgain again) {
+void Bisection::pause(const Error& why) {
+    const auto recorded = chronicle_.record(BisectionPaused{describe(why)});
+    if (recorded) return;
+    log_("error", describe(recorded.error()));
+    troubled_ = true;
+}
+
+Result<void> Bisection::start_attempt(const TryAgain& again) {
     const std::uint64_t number = state().steps[again.step - 1].attempts.size() + 1;
     return chronicle_.record(AttemptStarted{again.step, number, again.board});
 }

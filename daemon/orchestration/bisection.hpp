@@ -30,7 +30,7 @@ class Bisection {
     using Log = std::function<void(const std::string& level, const std::string& text)>;
 
     Bisection(Lab& lab, Stations& stations, Listeners& listeners, BisectionId id,
-              boost::asio::any_io_executor executor, Log log);
+              const boost::asio::any_io_executor& executor, Log log);
 
     /// Goes on from what the journal says, in the background; when it goes on already, it looks
     /// again at what there is to do.
@@ -75,10 +75,12 @@ class Bisection {
     Task<Result<void>> estimate(std::string when);
     void estimate_in_crew(std::string when);
     Task<Result<void>> start_step(TestCommit test);
-    Result<void> start_attempt(TryAgain again);
+    Result<void> start_attempt(const TryAgain& again);
     Task<Result<void>> name_suspect(NameSuspect named);
     Task<Result<void>> start_build(BuildAhead ahead);
 
+    /// Until a person resumes it. Where the journal does not take that, it is looked at again.
+    void pause(const Error& why);
     /// Journals the end of an attempt and interrupts it where it goes on.
     Result<void> stop_attempt(const AttemptEnded& ended);
     /// The same for a build ahead.

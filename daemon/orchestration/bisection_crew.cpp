@@ -15,7 +15,7 @@ void Bisection::task_ended(const std::string& what, const std::exception_ptr& th
         troubled_ = troubled_ || kind != ErrorKind::cancelled;
         // A board's file that was edited wrongly, for one: only a person mends that.
         if (kind == ErrorKind::request && state().activity == Activity::running)
-            (void)chronicle_.record(BisectionPaused{describe(result.error())});
+            pause(result.error());
     }
     if (!going_ && crew_.empty()) chronicle_.open();
 }

@@ -24,10 +24,10 @@ constexpr std::chrono::milliseconds alive_limit = 20s;
 constexpr std::chrono::milliseconds whole_answer_limit = 5min;
 /// An upload takes no longer than that and the file at this rate: a board that takes a byte now and
 /// then is not silent either. Source: a tenth of a link of 1.5 Mbit/s.
-constexpr std::uintmax_t slowest_upload_bytes_a_second = 16 * 1024;
+constexpr std::uintmax_t slowest_upload_bytes_a_second = 16UL * 1024;
 /// What is kept of what a board tells without end. Source: unless it is told otherwise the agent
 /// keeps 64 KiB of a run; no board has room for a thousand kernels.
-constexpr std::size_t evidence_limit_bytes = 1024 * 1024, removed_limit = 1000;
+constexpr std::size_t evidence_limit_bytes = 1024UL * 1024, removed_limit = 1000;
 
 /// The agent's status for a job that is not there. Source: agents/PROTOCOL.md.
 constexpr int no_such_job = 66;

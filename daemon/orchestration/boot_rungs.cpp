@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// A console keeps at least so much of what was said last. Source: the capture's memory.
-constexpr std::size_t kept_console_bytes = 1024 * 1024;
+constexpr std::size_t kept_console_bytes = 1024UL * 1024;
 /// How a boot that failed is told apart from other causes, in the journal and here.
 constexpr std::string_view boot_failure = "the kernel did not come up";
 

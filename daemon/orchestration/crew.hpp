@@ -33,7 +33,7 @@ class Crew {
     using Channel = boost::asio::experimental::channel<void(boost::system::error_code)>;
 
   public:
-    explicit Crew(boost::asio::any_io_executor executor)
+    explicit Crew(const boost::asio::any_io_executor& executor)
         : executor_(executor), woken_(std::make_shared<Channel>(executor, 1)) {}
     Crew(const Crew&) = delete;
     Crew& operator=(const Crew&) = delete;
@@ -51,7 +51,7 @@ class Crew {
                 member->signal.slot(), [this, member, ended = std::move(ended)](
                                            std::exception_ptr thrown, Result<void> result) {
                     members_.erase(member);
-                    ended(thrown, std::move(result));
+                    ended(std::move(thrown), std::move(result));
                     wake();
                 }));
         return number;

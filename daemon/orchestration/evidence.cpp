@@ -1,21 +1,24 @@
 #include "orchestration/evidence.hpp"
 
 #include <string_view>
+#include <tuple>
 
 namespace bisectd {
 namespace {
 
 /// Most of the console that is kept of one attempt. Source: a kernel log buffer is 128 KiB to 1
 /// MiB.
-constexpr std::size_t console_limit_bytes = 1024 * 1024;
+constexpr std::size_t console_limit_bytes = 1024UL * 1024;
 
 void append(const Attempt& attempt, const std::string& which, const std::string& text) {
     const std::string path = evidence_file(attempt.lab.workshop, attempt.chronicle.id(),
                                            attempt.step, attempt.number, which);
     auto written = attempt.lab.logs.append(path, text);
-    // Evidence for people: its loss spoils no verdict, but it is said.
+    // Evidence for people: its loss spoils no verdict, but it is said. A journal that does not take
+    // that says so at the attempt's next event.
     if (!written)
-        (void)attempt.chronicle.record(Noted{"a log is incomplete: " + describe(written.error())});
+        std::ignore =
+            attempt.chronicle.record(Noted{"a log is incomplete: " + describe(written.error())});
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ struct Told {
 
 }  // namespace
 
-Notifier::Notifier(Clock& clock, Herald* herald, boost::asio::any_io_executor executor,
+Notifier::Notifier(Clock& clock, Herald* herald, const boost::asio::any_io_executor& executor,
                    Record record, Log log)
     : clock_(clock),
       herald_(herald),

@@ -20,8 +20,8 @@ class Notifier {
     using Log = std::function<void(const std::string& level, const std::string& text)>;
 
     /// `herald` null: nobody is ever told.
-    Notifier(Clock& clock, Herald* herald, boost::asio::any_io_executor executor, Record record,
-             Log log);
+    Notifier(Clock& clock, Herald* herald, const boost::asio::any_io_executor& executor,
+             Record record, Log log);
 
     /// Hears of an event that has just been journalled. `state`: with it.
     void hear(const BisectionState& state, const EventRecord& record);

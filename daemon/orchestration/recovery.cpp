@@ -1,6 +1,7 @@
 #include "orchestration/recovery.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "orchestration/within.hpp"
 
@@ -145,7 +146,8 @@ class Ladder {
             // Best effort: a board that cannot do this is power cycled next.
             auto disarmed = co_await agent->command("disarm", board_.spec.deploy.disarm,
                                                     board_.spec.deploy.image);
-            if (!disarmed) (void)tell("disarm", false, disarmed.error().what);
+            // Where the journal does not take that, it does not take the rung's own event either.
+            if (!disarmed) std::ignore = tell("disarm", false, disarmed.error().what);
         }
         if (by_sysrq) co_return co_await agent->sysrq('b');
         co_return co_await agent->reboot();

@@ -47,11 +47,11 @@ void RunLog::hear(const AgentMessage& message) {
         show_progress(run.run);
     }
     const bool old = attempt_.lab.clock.steady() - pending_since_ >= batch_age;
-    if (pending_.size() >= batch_runs || (old && !pending_.empty())) (void)flush();
+    if (pending_.size() >= batch_runs || (old && !pending_.empty())) write();
 }
 
-Climbed<> RunLog::flush() {
-    if (pending_.empty() || !written_) return written_;
+void RunLog::write() {
+    if (pending_.empty() || !written_) return;
     std::string text;
     for (const Run& run : pending_) text += line_of(run);
     save_runs(attempt_, text);
@@ -59,7 +59,6 @@ Climbed<> RunLog::flush() {
         attempt_.record(Rung::run, RunsRecorded{attempt_.step, attempt_.number, std::move(pending_),
                                                 attempt_.state().batches.back().name});
     pending_.clear();
-    return written_;
 }
 
 std::uint64_t RunLog::last_heard() const {

@@ -14,11 +14,15 @@ class RunLog {
 
     void hear(const AgentMessage& message);
     /// Journals what is left. Errors: the journal's, also of earlier batches.
-    Climbed<> flush();
+    Climbed<> flush() {
+        write();
+        return written_;
+    }
     /// The last run that was heard of and showed the symptom; 0: none.
     std::uint64_t last_hit() const { return last_hit_; }
 
   private:
+    void write();
     /// A run that is told again is not heard.
     std::uint64_t last_heard() const;
     void show_progress(std::uint64_t last);

@@ -20,7 +20,7 @@ constexpr unsigned lost_connections_limit = 3;
 /// 15 s).
 constexpr std::chrono::milliseconds silent_board_limit = 60s;
 /// The bounds of what is kept of a run's output for people.
-constexpr std::size_t output_limit_bytes = 64 * 1024;
+constexpr std::size_t output_limit_bytes = 64UL * 1024;
 /// How a death that is not the symptom is told apart in the journal and here.
 constexpr std::string_view other_death = "the board died of something else than the symptom";
 
@@ -78,6 +78,7 @@ Task<Climbed<std::string>> start(const Attempt& attempt, BoardAgent& agent, RunO
     if (const BatchState* open = attempt.state().open_batch(); open && open->last_run > 0)
         co_return *folder;
     std::vector<std::pair<std::string, std::string>> files;
+    files.reserve(attempt.recipe.reproducer.files.size());
     for (const std::string& file : attempt.recipe.reproducer.files)
         files.emplace_back(*made + "/" + file, file);
     if (!attempt.boots()) {
@@ -107,7 +108,7 @@ Task<Climbed<std::string>> start(const Attempt& attempt, BoardAgent& agent, RunO
 /// A board that is gone, or is on another boot than the one that was proven.
 Fall judge_death(const Attempt& attempt, std::string how, std::uint64_t mark) {
     const Console& console = attempt.board.console;
-    const std::string said = console.available() ? console.since(mark, 256 * 1024) : "";
+    const std::string said = console.available() ? console.since(mark, 256UL * 1024) : "";
     const BatchState& batch = attempt.state().batches.back();
     const Symptom& symptom = attempt.symptom(batch.symptom);
     Fall fall = fact(Rung::run, Outcome::infrastructure, std::move(how));

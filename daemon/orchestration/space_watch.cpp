@@ -6,7 +6,7 @@ namespace bisectd {
 namespace {
 
 std::string size_of(std::uint64_t bytes) {
-    constexpr std::uint64_t mib = 1024 * 1024;
+    constexpr std::uint64_t mib = 1024UL * 1024;
     const std::uint64_t tenths = bytes / (mib * 1024 / 10);
     if (tenths >= 10)
         return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GiB";

@@ -28,7 +28,7 @@ Result<void> check_recipe_on_board(const Recipe& recipe, const BoardSpec& board)
     return {};
 }
 
-Supervisor::Supervisor(Lab& lab, boost::asio::any_io_executor executor, Bisection::Log log)
+Supervisor::Supervisor(Lab& lab, const boost::asio::any_io_executor& executor, Bisection::Log log)
     : lab_(lab),
       executor_(executor),
       log_(std::move(log)),

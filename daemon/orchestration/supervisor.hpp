@@ -18,7 +18,7 @@ namespace bisectd {
 /// Owns all bisections of the daemon and does what people ask.
 class Supervisor : public Control {
   public:
-    Supervisor(Lab& lab, boost::asio::any_io_executor executor, Bisection::Log log);
+    Supervisor(Lab& lab, const boost::asio::any_io_executor& executor, Bisection::Log log);
 
     /// Reads the journal and goes on with every bisection that runs; those whose attempt stands on
     /// a board get it back, also where the bisection rests: there the attempt is ended.

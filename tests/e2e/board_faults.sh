@@ -15,8 +15,18 @@ faults_world() {
     mkdir -p "$world/recipes"
     cp -r recipes/link-restrictions "$recipe"
     sed -i -e 's|^name = "link-restrictions"$|name = "faults"|' \
+        -e 's|^fragments = .*|fragments = ["arm64.config", "lockups.config"]|' \
+        -e 's|^required = \[|&"CONFIG_LKDTM=y", "CONFIG_SOFTLOCKUP_DETECTOR=y",|' \
         -e 's|^command = .*|command = "sleep 6; ./link_restrictions.sh"|' \
         -e "s|^deadline = \"120s\"|deadline = \"${boot_seconds}s\"|" "$recipe/recipe.toml"
+    # What the kernel can do to itself, and the detector that tells of some of it.
+    cat >"$recipe/lockups.config" <<'CONFIG'
+CONFIG_DEBUG_KERNEL=y
+CONFIG_DEBUG_FS=y
+CONFIG_RUNTIME_TESTING_MENU=y
+CONFIG_LKDTM=y
+CONFIG_SOFTLOCKUP_DETECTOR=y
+CONFIG
     # Two of the commits have no network.
     cat >"$recipe/no-network.patch" <<'PATCH'
 --- a/drivers/net/virtio_net.c

@@ -242,6 +242,24 @@ TEST_CASE("faults: a journal that fails once, wherever, changes nothing", "[orch
     }
 }
 
+TEST_CASE("faults: a pause that the journal does not take is taken a moment later",
+          "[orchestration]") {
+    Simulation sim(World::line(20, 13));
+    sim.start();
+    sim.run_until([&sim] { return sim.events<VerdictGiven>().size() == 1; });
+    sim.stop();
+    sim.world.recipe.digest = "another";
+    bool refused = false;
+    sim.journal.fail_if = [&refused](BisectionId, const Event& event) {
+        return std::holds_alternative<BisectionPaused>(event) && !std::exchange(refused, true);
+    };
+    sim.start_daemon();
+    sim.rest();
+    CHECK(refused);
+    CHECK(sim.state().activity == Activity::paused);
+    CHECK(sim.events<BisectionPaused>().size() == 1);
+}
+
 TEST_CASE("faults: a dead board without a way back is parked, and returned by a person",
           "[orchestration]") {
     Simulation sim(World::line(20, 13));

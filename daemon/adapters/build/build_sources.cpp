@@ -1,5 +1,7 @@
 #include "adapters/build/build_sources.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <optional>
@@ -163,7 +165,7 @@ void Gatherer::add_folder(const std::string& folder) {
         std::error_code odd;
         if (!at->is_regular_file(odd)) continue;
         const std::string name = at->path().filename();
-        const std::string path = folder.empty() ? name : folder + "/" + name;
+        const std::string path = folder.empty() ? name : fmt::format("{}/{}", folder, name);
         if (is_plain(path) && (configurations || steers_build(path))) paths.insert(path);
     }
 }

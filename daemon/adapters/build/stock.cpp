@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t statistics_limit_bytes = 64 * 1024;
+constexpr std::size_t statistics_limit_bytes = 64UL * 1024;
 
 std::int64_t ms_utc(fs::file_time_type time) {
     const auto system = std::chrono::file_clock::to_sys(time);

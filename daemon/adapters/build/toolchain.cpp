@@ -55,7 +55,7 @@ Task<Result<std::string>> Toolchains::describe(std::string program, std::string 
     ask.keep_environment = false;
     auto confined = co_await sandbox_.confine(std::move(ask), View{});
     if (!confined) co_return std::unexpected(confined.error());
-    auto said = co_await capture(confined->process, 16 * 1024);
+    auto said = co_await capture(confined->process, 16UL * 1024);
     if (!said) co_return std::unexpected(said.error());
     if (!said->end.ok())
         co_return infrastructure("tool chain", fmt::format("{} --version failed: {}", program,

@@ -78,7 +78,7 @@ Result<Recipe> TomlCatalogue::recipe(const std::string& name) {
     std::error_code code;
     std::string places;
     for (const std::string& folder : recipe_folders_) {
-        std::string candidate = folder + "/" + name;
+        std::string candidate = fmt::format("{}/{}", folder, name);
         if (fs::exists(candidate + "/recipe.toml", code)) found.push_back(candidate);
         if (!places.empty()) places += ", ";
         places += folder;

@@ -21,7 +21,7 @@ namespace {
 
 using namespace git;
 
-constexpr std::size_t diff_limit_bytes = 512 * 1024;
+constexpr std::size_t diff_limit_bytes = 512UL * 1024;
 // Source: the largest merge of Linux takes a second.
 constexpr std::chrono::seconds diff_deadline{20};
 

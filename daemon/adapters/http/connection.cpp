@@ -34,9 +34,9 @@ using Milliseconds = std::chrono::milliseconds;
 constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
 
 // Long logs go in pieces of this size, so that the one thread serves others in between.
-constexpr std::size_t piece_bytes = 64 * 1024;
+constexpr std::size_t piece_bytes = 64UL * 1024;
 // After a refusal the rest of the request is read away, or the client would not see the answer.
-constexpr std::size_t most_read_away = 2 * 1024 * 1024;
+constexpr std::size_t most_read_away = 2UL * 1024 * 1024;
 constexpr Milliseconds read_away_limit{1000};
 // Between two looks whether it is a reader's turn.
 constexpr Milliseconds turn_period{20};

@@ -13,7 +13,7 @@ namespace {
 
 // Events are a few hundred bytes, a few have many thousand; a page of them is written at once, and
 // a viewer that does not read holds no more than that.
-constexpr std::size_t events_at_once = 200, bytes_at_once = 64 * 1024;
+constexpr std::size_t events_at_once = 200, bytes_at_once = 64UL * 1024;
 constexpr int come_back_ms = 2000;
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace {
 
 // Whoever is further behind reads the journal. Most frames have some 500 bytes; a judged log of
 // git or a survey of packages may have many thousand.
-constexpr std::size_t most_frames = 2000, most_frame_bytes = 4 * 1024 * 1024;
+constexpr std::size_t most_frames = 2000, most_frame_bytes = 4UL * 1024 * 1024;
 
 }  // namespace
 

@@ -33,7 +33,7 @@ constexpr std::string_view busy =
 
 class HttpServer::Impl : public std::enable_shared_from_this<HttpServer::Impl> {
   public:
-    Impl(asio::any_io_executor executor, Control& control, HttpOptions options)
+    Impl(const asio::any_io_executor& executor, Control& control, HttpOptions options)
         : executor_(executor),
           serving_(std::make_shared<http::Serving>(control, std::move(options))),
           all_ended_(executor) {}
@@ -150,7 +150,7 @@ class HttpServer::Impl : public std::enable_shared_from_this<HttpServer::Impl> {
     bool stopped_ = false;
 };
 
-HttpServer::HttpServer(asio::any_io_executor executor, Control& control, HttpOptions options)
+HttpServer::HttpServer(const asio::any_io_executor& executor, Control& control, HttpOptions options)
     : impl_(std::make_shared<Impl>(executor, control, std::move(options))) {}
 HttpServer::~HttpServer() = default;
 

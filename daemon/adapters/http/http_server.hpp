@@ -35,8 +35,8 @@ struct HttpOptions {
     double reads_per_second = 2'000, changes_per_second = 5, wrong_tokens_per_second = 0.5;
     /// Where a commit is shown, with "{commit}" in it; empty: nowhere.
     std::string commit_url;
-    std::size_t header_limit_bytes = 16 * 1024;
-    std::size_t body_limit_bytes = 256 * 1024;
+    std::size_t header_limit_bytes = 16UL * 1024;
+    std::size_t body_limit_bytes = 256UL * 1024;
     /// All connections; a quarter is kept for the unix socket, so that pages cannot lock out
     /// the command line. Source: two of each of 300 viewers' browsers.
     std::size_t connection_limit = 800;
@@ -47,7 +47,7 @@ struct HttpOptions {
 /// Thread: all on `executor`, which must be the orchestration thread's.
 class HttpServer {
   public:
-    HttpServer(boost::asio::any_io_executor executor, Control& control, HttpOptions options);
+    HttpServer(const boost::asio::any_io_executor& executor, Control& control, HttpOptions options);
     /// Closes the sockets and removes the unix socket's file. Requires: `run` has returned, or
     /// was never called, or its executor runs no more.
     ~HttpServer();

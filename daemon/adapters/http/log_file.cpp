@@ -9,9 +9,9 @@ namespace bisectd::http {
 namespace {
 
 constexpr std::uint64_t lines_a_mark = 1000;
-constexpr std::size_t piece_size_bytes = 256 * 1024;
+constexpr std::size_t piece_size_bytes = 256UL * 1024;
 // Some milliseconds of work; then others have their turn.
-constexpr std::size_t turn_bytes = 4 * 1024 * 1024;
+constexpr std::size_t turn_bytes = 4UL * 1024 * 1024;
 constexpr std::size_t most_recent = 24;
 constexpr std::size_t head_bytes = 256;
 

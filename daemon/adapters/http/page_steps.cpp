@@ -22,6 +22,7 @@ std::string joined(const std::vector<std::string>& texts) {
 /// Hints are full ids once they are pinned.
 std::string brief_ids(const std::vector<std::string>& texts) {
     std::vector<std::string> brief;
+    brief.reserve(texts.size());
     for (const std::string& text : texts)
         brief.push_back(CommitId::parse(text) ? text.substr(0, 12) : text);
     return joined(brief);

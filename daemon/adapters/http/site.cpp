@@ -37,9 +37,9 @@ Response events(const Asked& asked) {
     if (!bisection || !after || !last)
         return wrong_number(asked.request.target, "bisection, after and Last-Event-ID are numbers");
     subscription.bisection = *bisection;
-    if (asked.target.query.contains("after")) subscription.after = *after;
+    if (asked.target.query.contains("after")) subscription.after = after;
     // What the client saw last counts more than where it once began.
-    if (!asked.request.last_event_id.empty()) subscription.after = *last;
+    if (!asked.request.last_event_id.empty()) subscription.after = last;
     response.events = subscription;
     return response;
 }

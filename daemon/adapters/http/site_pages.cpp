@@ -127,6 +127,7 @@ Response Site::list(const Target& target) {
     }
     const Listed found = listed(all, *listing);
     std::vector<SummaryView> rows;
+    rows.reserve(found.page.size());
     for (const BisectionState* state : found.page) rows.push_back(summary_of(*state));
     return html_response(200, list_page(found, rows, *listing, {boards.begin(), boards.end()},
                                         {recipes.begin(), recipes.end()}, all.size()));

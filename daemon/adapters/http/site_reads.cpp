@@ -21,6 +21,7 @@ constexpr std::uint64_t most_incidents = 200;
 
 std::vector<MomentView> moments(const std::vector<EventRecord>& records) {
     std::vector<MomentView> out;
+    out.reserve(records.size());
     for (const EventRecord& record : records)
         out.push_back({record.seq, record.at_ms_utc, std::string(kind(record.event)),
                        sentence(record.event)});

@@ -20,7 +20,7 @@ namespace asio = boost::asio;
 constexpr int backlog = 1024;
 
 /// Makes the place free, or says who sits there.
-Result<void> clear_path(asio::any_io_executor executor, const std::string& path) {
+Result<void> clear_path(const asio::any_io_executor& executor, const std::string& path) {
     struct stat status{};
     if (::lstat(path.c_str(), &status) != 0) {
         if (errno == ENOENT) return {};
@@ -46,7 +46,7 @@ Result<void> clear_path(asio::any_io_executor executor, const std::string& path)
 
 }  // namespace
 
-Result<UnixAcceptor> listen_unix(asio::any_io_executor executor, const std::string& path,
+Result<UnixAcceptor> listen_unix(const asio::any_io_executor& executor, const std::string& path,
                                  unsigned mode) {
     if (path.size() >= sizeof(sockaddr_un::sun_path))
         return wrong_request(path, fmt::format("the path of a unix socket has at most {} bytes",
@@ -71,7 +71,7 @@ Result<UnixAcceptor> listen_unix(asio::any_io_executor executor, const std::stri
     return acceptor;
 }
 
-Result<TcpAcceptor> listen_loopback(asio::any_io_executor executor, std::uint16_t port) {
+Result<TcpAcceptor> listen_loopback(const asio::any_io_executor& executor, std::uint16_t port) {
     const asio::ip::tcp::endpoint endpoint(asio::ip::address_v4::loopback(), port);
     const std::string where = fmt::format("127.0.0.1:{}", port);
     TcpAcceptor acceptor(executor);

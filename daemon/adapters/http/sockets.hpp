@@ -15,10 +15,11 @@ using TcpAcceptor = boost::asio::ip::tcp::acceptor;
 /// daemon left there is removed.
 /// Errors: request when another daemon listens there, the path is too long, or something that is
 /// no socket stands there; infrastructure when the system says no.
-Result<UnixAcceptor> listen_unix(boost::asio::any_io_executor executor, const std::string& path,
-                                 unsigned mode);
+Result<UnixAcceptor> listen_unix(const boost::asio::any_io_executor& executor,
+                                 const std::string& path, unsigned mode);
 
 /// Listens on 127.0.0.1. Errors: request when the port is taken; infrastructure else.
-Result<TcpAcceptor> listen_loopback(boost::asio::any_io_executor executor, std::uint16_t port);
+Result<TcpAcceptor> listen_loopback(const boost::asio::any_io_executor& executor,
+                                    std::uint16_t port);
 
 }  // namespace bisectd::http

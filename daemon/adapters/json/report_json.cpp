@@ -7,6 +7,7 @@ namespace {
 
 std::vector<std::string> texts_of_mailboxes(const std::vector<Mailbox>& mailboxes) {
     std::vector<std::string> texts;
+    texts.reserve(mailboxes.size());
     for (const Mailbox& mailbox : mailboxes)
         texts.push_back(mailbox.name.empty() ? mailbox.address
                                              : mailbox.name + " <" + mailbox.address + ">");

@@ -44,7 +44,7 @@ constexpr std::size_t drain_limit_bytes = 4 << 20;
 /// A child and our ends of its pipes. When it is dropped, the child's whole group is gone.
 class Running {
   public:
-    Running(asio::any_io_executor executor, const process::Child& child, OutputSink out,
+    Running(const asio::any_io_executor& executor, const process::Child& child, OutputSink out,
             OutputSink err)
         : pid(child.pid),
           strays(child.pid, child.marker),
@@ -240,7 +240,7 @@ Task<bool> clean_up(Running& running, bool ended) {
 }
 
 Result<std::unique_ptr<Running>> start(const ProcessSpec& spec, bool separate, OutputSink out,
-                                       OutputSink err, asio::any_io_executor executor) {
+                                       OutputSink err, const asio::any_io_executor& executor) {
     process::adopt_orphans();
     auto log = open_log(spec);
     if (!log) return std::unexpected(log.error());
@@ -299,7 +299,7 @@ Task<Result<ProcessEnd>> run_process(ProcessSpec spec, OutputSink sink) {
 }
 
 Task<Result<Captured>> capture(ProcessSpec spec, std::size_t limit_bytes) {
-    constexpr std::size_t errors_limit_bytes = 64 * 1024;
+    constexpr std::size_t errors_limit_bytes = 64UL * 1024;
     auto captured = std::make_shared<Captured>();
     OutputSink out = [captured, limit_bytes](std::string_view piece) {
         captured->output += piece.substr(0, limit_bytes - captured->output.size());

@@ -248,6 +248,7 @@ std::optional<Choice> Chooser::stay_for(const BoardNow& board, double seconds) c
 std::optional<Choice> Chooser::best_to_build(const std::vector<std::size_t>& columns,
                                              const std::vector<CommitIndex>& begun) const {
     std::vector<bool> allowed;
+    allowed.reserve(scene_.candidates.size());
     for (const Candidate& candidate : scene_.candidates)
         allowed.push_back(!candidate.at.outside && !candidate.built &&
                           std::find(begun.begin(), begun.end(), candidate.at.index) == begun.end());

@@ -31,6 +31,7 @@ std::vector<double> bad_probabilities(const Ancestry& ancestry, const Question& 
     const double older = belief.classes()[Belief::older].mass;
     const std::vector<double> bad = ancestry.sums(belief.culprit_masses(false));
     std::vector<double> result;
+    result.reserve(spots.size());
     for (Spot spot : spots)
         result.push_back(spot.outside ? older : std::min(1.0, older + bad[spot.index]));
     return result;

@@ -101,8 +101,10 @@ double good_verdict_runs(const Scene& scene) {
             left += belief.rate_masses()[t] / 2;
         }
         std::sort(wanted.begin(), wanted.end());
-        for (const auto& [runs, mass] : wanted)
-            if ((left -= mass) <= 0) return runs;
+        for (const auto& [runs, mass] : wanted) {
+            left -= mass;
+            if (left <= 0) return runs;
+        }
     }
     return 0;
 }

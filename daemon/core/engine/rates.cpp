@@ -39,7 +39,11 @@ Rates::Rates(bool never_by_chance) {
         if (n >= 2) lengths_.push_back(n * 3 / 2);
     }
     std::vector<double> rarer;
-    for (double rate = 0.9; rate > rarest; rate /= step) rarer.push_back(rate);
+    double next = 0.9;
+    while (next > rarest) {
+        rarer.push_back(next);
+        next /= step;
+    }
     for (std::size_t alarm = 0; alarm < alarms.size(); ++alarm) {
         alarm_prior_.push_back(alarms[alarm].prior);
         log_alarm_.add(alarms[alarm].rate);

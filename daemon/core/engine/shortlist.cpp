@@ -38,6 +38,7 @@ class Shortlist {
         });
         spots_.erase(std::unique(spots_.begin(), spots_.end()), spots_.end());
         std::vector<Candidate> candidates;
+        candidates.reserve(spots_.size());
         for (Spot spot : spots_) candidates.push_back(priced(spot));
         return candidates;
     }

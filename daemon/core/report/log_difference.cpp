@@ -25,8 +25,8 @@ std::string shape_of(std::string_view line) {
     for (std::size_t at = 0; at < line.size();) {
         std::size_t end = at;
         bool digit = false;
-        while (end < line.size() && is_hexadecimal(line[end]))
-            digit |= line[end] >= '0' && line[end++] <= '9';
+        for (; end < line.size() && is_hexadecimal(line[end]); ++end)
+            digit |= line[end] >= '0' && line[end] <= '9';
         if (digit) {
             shape += '#';
             at = end;
