@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
+#include <string_view>
 
 #include "adapters/build/file_access.hpp"
 #include "adapters/digest/sha256.hpp"
@@ -29,6 +32,25 @@ struct Laid {
     std::string reject;
 };
 
+/// Whether no machine could write what the patch asks for. git's check lets a link without a target
+/// pass, and a file in the place of a folder. Source: write_out_results in git's apply.c, tried
+/// with git 2.39.
+bool asks_too_much(std::string_view errors) {
+    constexpr std::array reasons{
+        std::string_view{": No such file or directory"}, std::string_view{": File name too long"},
+        std::string_view{": Not a directory"},           std::string_view{": Is a directory"},
+        std::string_view{": Directory not empty"},       std::string_view{": File exists"},
+    };
+    while (!errors.empty()) {
+        const std::string_view line = errors.substr(0, errors.find('\n'));
+        errors.remove_prefix(std::min(errors.size(), line.size() + 1));
+        if (line.starts_with("error: unable to write file ") &&
+            std::ranges::any_of(reasons, [line](auto reason) { return line.ends_with(reason); }))
+            return true;
+    }
+    return false;
+}
+
 Task<Result<Laid>> lay(SourceTree& tree, const StackedPatch& patch, const std::string& file) {
     constexpr std::size_t words_limit = std::size_t{64} * 1024;
     auto check = co_await tree.git(apply_command(file, true, false), words_limit);
@@ -36,9 +58,14 @@ Task<Result<Laid>> lay(SourceTree& tree, const StackedPatch& patch, const std::s
     if (check->end.ok()) {
         auto applied = co_await tree.git(apply_command(file, false, false), words_limit);
         if (!applied) co_return std::unexpected(applied.error());
-        if (!applied->end.ok())
+        if (applied->end.ok()) co_return Laid{patch.name + " applied", {}};
+        if (!asks_too_much(applied->errors))
             co_return infrastructure("patch " + patch.name, applied->errors.substr(0, 2000));
-        co_return Laid{patch.name + " applied", {}};
+        auto before = co_await tree.written();  // git writes the index last
+        if (!before) co_return std::unexpected(before.error());
+        auto restored = co_await tree.restore(*before);
+        if (!restored) co_return std::unexpected(restored.error());
+        co_return Laid{{}, applied->errors.substr(0, reject_limit_bytes)};
     }
     auto backwards = co_await tree.git(apply_command(file, true, true), words_limit);
     if (!backwards) co_return std::unexpected(backwards.error());

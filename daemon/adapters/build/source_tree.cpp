@@ -187,6 +187,10 @@ Task<Result<void>> SourceTree::restore(std::string tree) {
     Arguments fill{"read-tree", "--reset", "-u", std::move(tree)};
     auto filled = co_await git_says(fill);
     if (!filled) co_return std::unexpected(filled.error());
+    // Files that the index never heard of.
+    Arguments sweep{"clean", "-ffdxq"};
+    auto swept = co_await git_says(sweep);
+    if (!swept) co_return std::unexpected(swept.error());
     co_return Result<void>{};
 }
 

@@ -13,20 +13,24 @@ struct HostilePatch {
     std::string text;
 };
 
+/// Without "b/" before the path. Both names of git's line must be those below: else git looks no
+/// further.
 std::string new_file(const std::string& path, const std::string& mode = "100644") {
-    return "diff --git a/x b/x\nnew file mode " + mode + "\n--- /dev/null\n+++ " + path +
-           "\n@@ -0,0 +1 @@\n+owned\n";
+    return "diff --git a/" + path + " b/" + path + "\nnew file mode " + mode +
+           "\n--- /dev/null\n+++ b/" + path + "\n@@ -0,0 +1 @@\n+owned\n";
 }
 
 const std::vector<HostilePatch> patches = {
-    {"git's configuration", new_file("b/.git/config")},
-    {"a hook", new_file("b/.git/hooks/post-checkout", "100755")},
-    {"git's folder in the folder of a submodule", new_file("b/sub/.git/config")},
-    {"upwards", new_file("b/../owned")},
-    {"upwards from within", new_file("b/sub/../../owned")},
-    {"an absolute path", new_file("/tmp/bisectd-owned")},
-    {"upwards in a quoted name", new_file("\"b/\\056\\056/owned\"")},
-    {"through a link of the tree", new_file("b/out/owned")},
+    {"git's configuration", new_file(".git/config")},
+    {"a hook", new_file(".git/hooks/post-checkout", "100755")},
+    {"git's folder in the folder of a submodule", new_file("sub/.git/config")},
+    {"upwards", new_file("../owned")},
+    {"upwards from within", new_file("sub/../../owned")},
+    {"upwards in a quoted name",
+     "diff --git \"a/\\056\\056/owned\" \"b/\\056\\056/owned\"\nnew file mode 100644\n--- "
+     "/dev/null\n"
+     "+++ \"b/\\056\\056/owned\"\n@@ -0,0 +1 @@\n+owned\n"},
+    {"through a link of the tree", new_file("out/owned")},
     {"a rename into git's folder",
      "diff --git a/main.c b/.git/config\nsimilarity index 100%\nrename from main.c\n"
      "rename to .git/config\n"},
@@ -43,6 +47,15 @@ const std::vector<HostilePatch> patches = {
     {"numbers that overflow", "--- a/main.c\n+++ b/main.c\n@@ -99999999999999999999,1 +1 @@\n-x\n"},
     {"a binary change that is none",
      "diff --git a/b b/b\nnew file mode 100644\nGIT binary patch\nliteral 99999999999\nzzz\n\n"},
+    {"a file, and then a link without a target",
+     new_file("owned") + "diff --git a/l b/l\nnew file mode 120000\nindex 0000000..e69de29\n"},
+    {"a link whose target is too long",
+     "diff --git a/l b/l\nnew file mode 120000\n--- /dev/null\n+++ b/l\n@@ -0,0 +1 @@\n+" +
+         std::string(5000, 'x') + "\n\\ No newline at end of file\n"},
+    {"a name that no file system takes", new_file(std::string(300, 'n'))},
+    {"a file where a folder is", new_file("sub")},
+    {"a folder where a file is", new_file("main.c/owned")},
+    {"a file, and then a folder of its name", new_file("owned") + new_file("owned/x")},
     {"no patch at all", "<script>alert(1)</script>\n"},
 };
 
@@ -64,7 +77,6 @@ TEST_CASE("hostile: a patch that wants to write outside of the tree is a conflic
         REQUIRE(result);
         CHECK(std::holds_alternative<PatchConflict>(*result));
         CHECK(read(bench.data / "victim") == "untouched\n");
-        CHECK_FALSE(fs::exists("/tmp/bisectd-owned"));
         CHECK(sh(bench.data.path,
                  "find . -path ./builders/trash -prune -o -name owned -print -o -name "
                  "post-checkout -print")
@@ -72,6 +84,20 @@ TEST_CASE("hostile: a patch that wants to write outside of the tree is a conflic
         CHECK_FALSE(fs::exists(bench.source() + "/.git"));
         CHECK_THAT(read(bench.data / "builders/1/git/config"), !Contains("owned"));
     }
+}
+
+TEST_CASE("hostile: an absolute path in a patch is one below the tree", "[build]") {
+    Bench bench;
+    BuildOrder order = bench.order(bench.first);
+    Patch patch;
+    patch.file = "hostile.patch";
+    order.patches = {patch};
+    const std::string path = bench.data.path.string() + "/owned";
+    write(bench.recipe / "hostile.patch",
+          "--- /dev/null\n+++ " + path + "\n@@ -0,0 +1 @@\n+owned\n");
+    REQUIRE(bench.prepare(order));
+    CHECK(read(bench.source() + path) == "owned\n");
+    CHECK_FALSE(fs::exists(path));
 }
 
 namespace {
