@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "adapters/config/long_key.hpp"
+#include "core/printable.hpp"
 
 namespace bisectd::config {
 namespace {
@@ -80,8 +81,9 @@ Result<Document> Document::parse(std::string_view text, const std::string& path)
     try {
         document.root_ = toml::parse(text, std::string_view(path));
     } catch (const toml::parse_error& error) {
-        return wrong_request(place(path, error.source().begin),
-                             fmt::format("{}{}", error.description(), hint(error.description())));
+        return wrong_request(
+            place(path, error.source().begin),
+            fmt::format("{}{}", printable(error.description()), hint(error.description())));
     }
     return document;
 }
