@@ -88,8 +88,8 @@ Result<Document> Document::parse(std::string_view text, const std::string& path)
     return document;
 }
 
-void Document::refuse(toml::source_position at, std::string what) {
-    problems_.push_back(Problem{at, std::move(what)});
+void Document::refuse(toml::source_position at, std::string_view what) {
+    problems_.push_back(Problem{at, printable(what)});  // it may quote a path
 }
 
 bool Document::refused(toml::source_position at) const {

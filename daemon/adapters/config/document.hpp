@@ -26,7 +26,7 @@ class Document {
 
     const std::string& path() const { return path_; }
     const toml::table& root() const { return root_; }
-    void refuse(toml::source_position at, std::string what);
+    void refuse(toml::source_position at, std::string_view what);
     bool refused(toml::source_position at) const;
     /// Errors: request, when anything was refused: the first problem in file order makes `where`
     /// and `what`; a few more follow, a line each.

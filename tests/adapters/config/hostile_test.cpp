@@ -27,6 +27,11 @@ Error refused(const World& world, const std::string& text) {
     return recipe.error();
 }
 
+void check_plain(std::string_view said) {
+    for (const char c : said)
+        CHECK((c == '\n' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f)));
+}
+
 }  // namespace
 
 TEST_CASE("hostile: TOML that nests without end is refused", "[adapters]") {
@@ -67,10 +72,16 @@ TEST_CASE("hostile: numbers, NUL and escapes in a file are refused or shown plai
           "x = 2000-99-99", "\"a\\nbisectd: started\" = 1", "x = t\x1b[2J"}) {
         INFO(text);
         const std::string said = describe(refused(world, text));
-        for (const char c : said)
-            CHECK((c == '\n' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f)));
+        check_plain(said);
         CHECK_THAT(said, !Contains("\nbisectd: started"));
     }
+    world.write("pi.toml",
+                "name = \"pi\"\n[ssh]\nkey_file = \"keys/\\u001b[2J\\nbisectd: started\"\n");
+    const Result<BoardSpec> board = TomlCatalogue({}, world.folder()).board("pi");
+    REQUIRE_FALSE(board);
+    CHECK_THAT(describe(board.error()), Contains("there is no file"));
+    check_plain(describe(board.error()));
+    CHECK_THAT(describe(board.error()), !Contains("\nbisectd: started"));
     world.write("bisectd.toml", "jobs = 99999999999999999999\n");
     CHECK_FALSE(read_daemon_config(world.path("bisectd.toml")));
 }
