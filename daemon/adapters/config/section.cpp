@@ -76,7 +76,7 @@ void Section::check_keys(std::span<const std::string_view> known) {
         if (!meant.empty()) misspelt_.emplace_back(meant);
         what += meant.empty() ? fmt::format("; known keys: {}", listed(known))
                               : fmt::format("; did you mean '{}'?", meant);
-        document_.refuse(key.source().begin, std::move(what));
+        document_.refuse(key.source().begin, what);
     }
 }
 
@@ -91,13 +91,13 @@ void Section::refuse_missing(std::string_view key) const {
     refuse(key, fmt::format("missing key '{}'{}", key, name_.empty() ? "" : " in " + name_));
 }
 
-void Section::refuse_node(const toml::node& node, std::string what) const {
-    document_.refuse(node.source().begin, std::move(what));
+void Section::refuse_node(const toml::node& node, std::string_view what) const {
+    document_.refuse(node.source().begin, what);
 }
 
-void Section::refuse(std::string_view key, std::string what) const {
+void Section::refuse(std::string_view key, std::string_view what) const {
     const toml::node* node = find(key);
-    refuse_node(node ? *node : static_cast<const toml::node&>(table_), std::move(what));
+    refuse_node(node ? *node : static_cast<const toml::node&>(table_), what);
 }
 
 void Section::wrong_type(std::string_view key, const toml::node& node,

@@ -31,7 +31,7 @@ class Section {
     /// what follows from that need not be reported too.
     bool excused(std::string_view key) const;
     /// Reports a problem at the key's value; at the table when it has no such key.
-    void refuse(std::string_view key, std::string what) const;
+    void refuse(std::string_view key, std::string_view what) const;
 
     std::string text(std::string_view key, std::string otherwise = "") const;
     /// A missing or empty text is a problem.
@@ -65,7 +65,7 @@ class Section {
 
   private:
     const toml::node* find(std::string_view key) const { return table_.get(key); }
-    void refuse_node(const toml::node& node, std::string what) const;
+    void refuse_node(const toml::node& node, std::string_view what) const;
     void wrong_type(std::string_view key, const toml::node& node, std::string_view wanted) const;
     std::string text_of(std::string_view key, const toml::node& node) const;
     /// Index in `words`; their number when the value is no word, which is then reported.
